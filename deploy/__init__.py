@@ -1,0 +1,1 @@
+"""How it is run: servers, local host, command line, images."""
