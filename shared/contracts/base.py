@@ -1,0 +1,93 @@
+"""The base of all events and the catalogue that they enter by being defined."""
+
+from typing import Any, ClassVar
+
+from pydantic import BaseModel, ConfigDict
+
+PREFIX = "de.dortmund.lokal-willkommen."
+"""What every CloudEvents type of this network begins with."""
+
+CATALOGUE: dict[str, type["Event"]] = {}
+"""Every known event class by its CloudEvents type, e.g. `de.dortmund.lokal-willkommen.household-moved.v1`."""
+
+
+class Event(BaseModel):
+    """The data of one event.
+
+    A subclass says in its class keywords how it travels::
+
+        class HouseholdMoved(
+            Event, name="household-moved", publisher="intake", subject="household_id", district="to_district"
+        ):
+            household_id: UUID
+
+    * `name`, `major`: the words of the CloudEvents type and of the routing key;
+    * `publisher`: the service that alone may publish it;
+    * `subject`: the field whose value is the CloudEvents `subject`, within which `sequence` counts;
+    * `district`: the field that gives the `district` attribute, if there is one;
+    * `site`: the field that names the concerned site where that is not the publisher's own.
+
+    Unknown fields are ignored when an event is read, so that a publisher may add optional ones.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="ignore")
+
+    event: ClassVar[str]
+    major: ClassVar[int]
+    type: ClassVar[str]
+    publisher: ClassVar[str]
+    subject_field: ClassVar[str]
+    district_field: ClassVar[str | None]
+    site_field: ClassVar[str | None]
+
+    def __init_subclass__(cls, **keywords: Any) -> None:
+        # Pydantic hands the class keywords to `__pydantic_init_subclass__` as well; `object` would refuse them.
+        super().__init_subclass__()
+
+    @classmethod
+    def __pydantic_init_subclass__(
+        cls,
+        *,
+        name: str | None = None,
+        major: int = 1,
+        publisher: str = "",
+        subject: str = "",
+        district: str | None = None,
+        site: str | None = None,
+        **kwargs: Any,
+    ) -> None:
+        super().__pydantic_init_subclass__(**kwargs)
+        if name is None:
+            return  # a shared base of several events, not an event itself
+        for field in (subject, district, site):
+            if field is not None and field not in cls.model_fields:
+                raise TypeError(f"{cls.__name__} has no field {field!r}")
+        cls.event, cls.major, cls.type = name, major, f"{PREFIX}{name}.v{major}"
+        cls.publisher, cls.subject_field, cls.district_field, cls.site_field = publisher, subject, district, site
+        if cls.type in CATALOGUE:
+            raise TypeError(f"{cls.type} is defined twice")
+        CATALOGUE[cls.type] = cls
+
+    @property
+    def subject(self) -> str:
+        """The id of the thing that changes (CloudEvents `subject`)."""
+        return str(getattr(self, self.subject_field))
+
+    @property
+    def concerned_district(self) -> str | None:
+        """The slug of the district that the event concerns, if any."""
+        value = getattr(self, self.district_field) if self.district_field else None
+        return None if value is None else str(value)
+
+    @property
+    def concerned_site(self) -> str | None:
+        """The slug of the site that the event concerns, where it is not the publisher's own."""
+        value = getattr(self, self.site_field) if self.site_field else None
+        return None if value is None else str(value)
+
+
+def catalogue() -> dict[str, type[Event]]:
+    """All events of all publishers, loaded; a consumer that must know every type asks here."""
+    from shared.contracts import intake, reporting  # noqa: F401  (defining a class enters it)
+
+    return CATALOGUE
