@@ -1,0 +1,83 @@
+"""A service's table of handlers: what it does on which event, on one screen.
+
+A handler gets the session of the running transaction and never commits; it may add events to the outbox. It is called
+again when its transaction was rolled back, so its only effects are those that it makes through the session.
+"""
+
+from collections.abc import Awaitable, Callable, Sequence
+from typing import Any, TypeVar
+
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from shared.contracts import Event
+from shared.messaging.envelope import Received
+
+E = TypeVar("E", bound=Event)
+HandleOne = Callable[[AsyncSession, Received[E]], Awaitable[None]]
+HandleMany = Callable[[AsyncSession, list[Received[E]]], Awaitable[None]]
+_Many = Callable[[AsyncSession, list[Received[Any]]], Awaitable[None]]
+
+
+class Permanent(Exception):
+    """Raise it for what can never work, however often it is tried: the event becomes a dead letter at once.
+
+    The text is published with the dead letter: it names what is wrong and holds no personal data.
+    """
+
+
+class Consumers:
+    """Which handler is called for which event."""
+
+    def __init__(self) -> None:
+        self._handlers: dict[str, _Many] = {}
+        self._every: _Many | None = None
+
+    def on(self, *events: type[E]) -> Callable[[HandleOne[E]], HandleOne[E]]:
+        """Call the function for each event of these types."""
+
+        def register(handle: HandleOne[E]) -> HandleOne[E]:
+            async def one_after_the_other(session: AsyncSession, received: list[Received[Any]]) -> None:
+                for event in received:
+                    await handle(session, event)
+
+            self._register(events, one_after_the_other)
+            return handle
+
+        return register
+
+    def on_many(self, *events: type[E]) -> Callable[[HandleMany[E]], HandleMany[E]]:
+        """Call the function once for all events of these types that share a transaction, in order of arrival."""
+
+        def register(handle: HandleMany[E]) -> HandleMany[E]:
+            self._register(events, handle)
+            return handle
+
+        return register
+
+    def every(self, handle: _Many) -> _Many:
+        """Call the function with all events, known or not, before the handlers of their types."""
+        if self._every is not None:
+            raise TypeError("there is a handler for every event already")
+        self._every = handle
+        return handle
+
+    def _register(self, events: Sequence[type[Event]], handle: _Many) -> None:
+        for event in events:
+            if event.type in self._handlers:
+                raise TypeError(f"{event.type} has a handler already")
+            self._handlers[event.type] = handle
+
+    def wants(self, event_type: str) -> bool:
+        """Whether an event of this type has any effect here."""
+        return self._every is not None or event_type in self._handlers
+
+    async def handle(self, session: AsyncSession, received: list[Received[Any]]) -> None:
+        """Call every handler that these events have."""
+        if self._every is not None:
+            await self._every(session, received)
+        by_handler: dict[_Many, list[Received[Any]]] = {}
+        for event in received:
+            if (handler := self._handlers.get(event.type)) is not None:
+                by_handler.setdefault(handler, []).append(event)
+        for handler, events in by_handler.items():
+            await handler(session, events)

@@ -1,0 +1,149 @@
+"""CloudEvents 1.0 in the structured mode: one JSON object a message, readable in any language.
+
+Attributes and extensions as the network's contract has them; `sequence` follows the CloudEvents sequence extension,
+`traceparent` the distributed tracing extension.
+"""
+
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any, Generic, TypeVar
+from uuid import UUID
+
+import orjson
+from pydantic import ValidationError
+
+from shared.contracts import PREFIX, Event, catalogue
+
+CONTENT_TYPE = "application/cloudevents+json"
+MAX_BYTES = 256 * 1024
+"""An event may not be larger: checked in the command, since one oversized message closes the channel for all that are
+in flight on it."""
+
+_SEQUENCE_DIGITS = 10
+
+Data = TypeVar("Data", bound=Event, covariant=True)
+
+
+class Unreadable(ValueError):
+    """A message that is no CloudEvent as this network writes them; its text quotes nothing of the message."""
+
+
+class AgainstSchema(ValueError):
+    """A known event whose data is not what its class says; its text names fields and faults, never values."""
+
+
+@dataclass(frozen=True, slots=True)
+class Received(Generic[Data]):
+    """One event as a consumer sees it. `body` is the message as it came, `data` its payload, typed."""
+
+    id: UUID
+    type: str
+    source: str
+    subject: str
+    time: datetime
+    site: str
+    district: str | None
+    sequence: int
+    correlation_id: UUID | None
+    causation_id: UUID | None
+    traceparent: str | None
+    data: Data
+    body: bytes
+
+
+def write(
+    event: Event,
+    *,
+    id: UUID,  # noqa: A002  (the attribute's name)
+    source: str,
+    dataschema: str,
+    site: str,
+    sequence: int,
+    time: datetime,
+    correlation_id: UUID | None = None,
+    causation_id: UUID | None = None,
+    traceparent: str | None = None,
+) -> bytes:
+    """The message body of an event."""
+    attributes: dict[str, Any] = {
+        "specversion": "1.0",
+        "id": str(id),
+        "source": source,
+        "type": event.type,
+        "subject": event.subject,
+        "time": time.astimezone(UTC).isoformat(timespec="microseconds").replace("+00:00", "Z"),
+        "datacontenttype": "application/json",
+        "dataschema": dataschema,
+        "site": site,
+        "sequence": format(sequence, f"0{_SEQUENCE_DIGITS}d"),
+    }
+    if (district := event.concerned_district) is not None:
+        attributes["district"] = district
+    if correlation_id is not None:
+        attributes["correlationid"] = str(correlation_id)
+    if causation_id is not None:
+        attributes["causationid"] = str(causation_id)
+    if traceparent is not None:
+        attributes["traceparent"] = traceparent
+    attributes["data"] = event.model_dump(mode="json", exclude_none=True)
+    return orjson.dumps(attributes)
+
+
+def read(body: bytes, *, typed: bool = True) -> Received[Any]:
+    """Read a message body; `data` becomes its event class where the type is known, else stays a dict.
+
+    `typed=False` leaves `data` a dict in any case. Raises `Unreadable` or `AgainstSchema`.
+    """
+    if len(body) > MAX_BYTES:
+        raise Unreadable(f"larger than {MAX_BYTES} bytes")
+    try:
+        attributes = orjson.loads(body)
+    except orjson.JSONDecodeError:
+        raise Unreadable("not JSON") from None
+    if not isinstance(attributes, dict):
+        raise Unreadable("not a JSON object")
+    if attributes.get("specversion") != "1.0":
+        raise Unreadable("attribute specversion is not 1.0")
+    data = attributes.get("data")
+    if not isinstance(data, dict):
+        raise Unreadable("attribute data is not an object")
+    kind = _text(attributes, "type")
+    known = catalogue().get(kind) if typed else None
+    try:
+        return Received(
+            id=UUID(_text(attributes, "id")),
+            type=kind,
+            source=_text(attributes, "source"),
+            subject=_text(attributes, "subject"),
+            time=datetime.fromisoformat(_text(attributes, "time")).astimezone(UTC),
+            site=_text(attributes, "site"),
+            district=attributes.get("district"),
+            sequence=int(_text(attributes, "sequence")),
+            correlation_id=_optional_uuid(attributes.get("correlationid")),
+            causation_id=_optional_uuid(attributes.get("causationid")),
+            traceparent=attributes.get("traceparent"),
+            data=data if known is None else known.model_validate(data),
+            body=body,
+        )
+    except ValidationError as error:
+        faults = "; ".join(
+            f"{'.'.join(map(str, e['loc']))}: {e['type']}" for e in error.errors(include_input=False)
+        )
+        raise AgainstSchema(f"{kind.removeprefix(PREFIX)}: {faults}") from None
+    except Unreadable:
+        raise
+    except (ValueError, TypeError, AttributeError):
+        raise Unreadable(
+            "an attribute is not of its type (id, time, sequence, correlationid, causationid)"
+        ) from None
+
+
+def _text(attributes: dict[str, Any], name: str) -> str:
+    value = attributes.get(name)
+    if not isinstance(value, str) or not value:
+        raise Unreadable(f"attribute {name} is missing or not a text")
+    return value
+
+
+def _optional_uuid(value: Any) -> UUID | None:
+    return None if value is None else UUID(value)
