@@ -126,9 +126,7 @@ async def create_database_if_missing(url: str) -> bool:
         if await connection.fetchval("select 1 from pg_database where datname = $1", target.database):
             return False
         try:
-            await connection.execute(
-                f"create database \"{target.database}\" encoding 'UTF8' template template0"
-            )
+            await connection.execute(f"create database \"{target.database}\" encoding 'UTF8' template template0")
         except asyncpg.DuplicateDatabaseError:  # another migrate was faster
             return False
         return True

@@ -37,11 +37,7 @@ def _reduce_exception(_logger: WrappedLogger, _method: str, line: EventDict) -> 
     info = line.pop("exc_info", None)
     if not info:
         return line
-    error = (
-        info
-        if isinstance(info, BaseException)
-        else (info[1] if isinstance(info, tuple) else sys.exc_info()[1])
-    )
+    error = info if isinstance(info, BaseException) else (info[1] if isinstance(info, tuple) else sys.exc_info()[1])
     if error is not None:
         line["error"] = describe(error)
         line["stack"] = [
@@ -66,9 +62,7 @@ def configure(site: str, service: str, log_format: Literal["auto", "json", "cons
         _add_story,
         _reduce_exception,
     ]
-    render = (
-        structlog.dev.ConsoleRenderer() if as_text else structlog.processors.JSONRenderer(ensure_ascii=False)
-    )
+    render = structlog.dev.ConsoleRenderer() if as_text else structlog.processors.JSONRenderer(ensure_ascii=False)
     handler = logging.StreamHandler(sys.stdout)
     handler.setFormatter(
         structlog.stdlib.ProcessorFormatter(

@@ -21,9 +21,7 @@ def run(metadata: MetaData) -> None:
             context.run_migrations()
 
     async def connect() -> None:
-        engine = create_async_engine(
-            context.config.attributes["url"], poolclass=NullPool, hide_parameters=True
-        )
+        engine = create_async_engine(context.config.attributes["url"], poolclass=NullPool, hide_parameters=True)
         async with engine.connect() as connection:
             await connection.run_sync(upgrade)
             await connection.commit()

@@ -63,7 +63,12 @@ class Event(BaseModel):
             if field is not None and field not in cls.model_fields:
                 raise TypeError(f"{cls.__name__} has no field {field!r}")
         cls.event, cls.major, cls.type = name, major, f"{PREFIX}{name}.v{major}"
-        cls.publisher, cls.subject_field, cls.district_field, cls.site_field = publisher, subject, district, site
+        cls.publisher, cls.subject_field, cls.district_field, cls.site_field = (
+            publisher,
+            subject,
+            district,
+            site,
+        )
         if cls.type in CATALOGUE:
             raise TypeError(f"{cls.type} is defined twice")
         CATALOGUE[cls.type] = cls

@@ -54,7 +54,7 @@ class Received(Generic[Data]):
 def write(
     event: Event,
     *,
-    id: UUID,  # noqa: A002  (the attribute's name)
+    id: UUID,
     source: str,
     dataschema: str,
     site: str,
@@ -126,16 +126,12 @@ def read(body: bytes, *, typed: bool = True) -> Received[Any]:
             body=body,
         )
     except ValidationError as error:
-        faults = "; ".join(
-            f"{'.'.join(map(str, e['loc']))}: {e['type']}" for e in error.errors(include_input=False)
-        )
+        faults = "; ".join(f"{'.'.join(map(str, e['loc']))}: {e['type']}" for e in error.errors(include_input=False))
         raise AgainstSchema(f"{kind.removeprefix(PREFIX)}: {faults}") from None
     except Unreadable:
         raise
     except (ValueError, TypeError, AttributeError):
-        raise Unreadable(
-            "an attribute is not of its type (id, time, sequence, correlationid, causationid)"
-        ) from None
+        raise Unreadable("an attribute is not of its type (id, time, sequence, correlationid, causationid)") from None
 
 
 def _text(attributes: dict[str, Any], name: str) -> str:

@@ -59,7 +59,5 @@ async def add(session: AsyncSession, event: Event, *, audience: str = "internal"
     )
     if len(body) > envelope.MAX_BYTES:
         raise EventTooLarge(f"{event.event} has {len(body)} bytes, {envelope.MAX_BYTES} are allowed")
-    await session.execute(
-        _ADD, {"id": event_id, "routing_key": routing_key(publisher, event, audience), "body": body}
-    )
+    await session.execute(_ADD, {"id": event_id, "routing_key": routing_key(publisher, event, audience), "body": body})
     session.info["events_added"] = True  # Database.transaction wakes the relay once this has committed
