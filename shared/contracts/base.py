@@ -30,7 +30,10 @@ class Event(BaseModel):
     Unknown fields are ignored when an event is read, so that a publisher may add optional ones.
     """
 
-    model_config = ConfigDict(frozen=True, extra="ignore")
+    # By alias, because `from` is a word of the contracts and a keyword of Python.
+    model_config = ConfigDict(
+        frozen=True, extra="ignore", serialize_by_alias=True, validate_by_alias=True, validate_by_name=True
+    )
 
     event: ClassVar[str]
     major: ClassVar[int]
@@ -93,6 +96,6 @@ class Event(BaseModel):
 
 def catalogue() -> dict[str, type[Event]]:
     """All events of all publishers, loaded; a consumer that must know every type asks here."""
-    from shared.contracts import intake, reporting  # noqa: F401  (defining a class enters it)
+    from shared.contracts import common, intake, reporting  # noqa: F401  (defining a class enters it)
 
     return CATALOGUE

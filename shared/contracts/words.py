@@ -97,6 +97,133 @@ class Weekday(StrEnum):
     SUN = "sun"
 
 
+class HouseholdChange(StrEnum):
+    """Anlass einer Änderung: why a household's figures changed. `details` is a correction or a wish."""
+
+    BIRTH = "birth"
+    DEATH = "death"
+    JOINED = "joined"
+    LEFT = "left"
+    REOPENED = "reopened"
+    DETAILS = "details"
+
+
+class ClosingReason(StrEnum):
+    """Warum eine Akte geschlossen wurde; `merged` belongs to the file that was absorbed by another one."""
+
+    MOVED_AWAY = "moved_away"
+    NO_LONGER_NEEDED = "no_longer_needed"
+    DECLINED = "declined"
+    UNREACHABLE = "unreachable"
+    DECEASED = "deceased"
+    MERGED = "merged"
+    ENTERED_BY_MISTAKE = "entered_by_mistake"
+
+
+class HandoverStage(StrEnum):
+    """Übergabe: `sent` while the old site is caretaker, `accepted` once the new one has the file."""
+
+    SENT = "sent"
+    ACCEPTED = "accepted"
+
+
+class VisitOutcome(StrEnum):
+    """Ergebnis eines Erstbesuchs; `met_elsewhere` is a family that was met at the office hours (§3.1b)."""
+
+    DONE = "done"
+    NOT_AT_HOME = "not_at_home"
+    REFUSED = "refused"
+    MET_ELSEWHERE = "met_elsewhere"
+
+
+class InterpreterOccasion(StrEnum):
+    """Anlass, zu dem gedolmetscht wird."""
+
+    FIRST_VISIT = "first_visit"
+    OFFICE_HOURS = "office_hours"
+    APPOINTMENT = "appointment"
+
+
+class BarrierKind(StrEnum):
+    """Integrationshemmnis: of the person or of the structures around it (§2.2)."""
+
+    INDIVIDUAL = "individual"
+    STRUCTURAL = "structural"
+
+
+class RecipientKind(StrEnum):
+    """Empfänger personenbezogener Daten."""
+
+    PARTNER = "partner"
+    VOLUNTEER = "volunteer"
+    AUTHORITY = "authority"
+
+
+class Purpose(StrEnum):
+    """Zweck einer Einwilligung oder Freigabe; what is said in words stays in the site's database."""
+
+    REFERRAL = "referral"
+    INTERPRETING = "interpreting"
+    MENTORING = "mentoring"
+    ACCOMPANIMENT = "accompaniment"
+    APPOINTMENT = "appointment"
+    OTHER = "other"
+
+
+class LegalBasis(StrEnum):
+    """Rechtsgrundlage, auf der ein Empfänger Daten sieht."""
+
+    CONSENT = "consent"
+    STATUTORY = "statutory"
+
+
+class GrantEnd(StrEnum):
+    """Warum eine Freigabe endete."""
+
+    COMPLETED = "completed"
+    CONSENT_WITHDRAWN = "consent_withdrawn"
+    HANDED_OVER = "handed_over"
+    HOUSEHOLD_CLOSED = "household_closed"
+    ERASED = "erased"
+    EXPIRED = "expired"
+    REVOKED = "revoked"
+
+
+class Presence(StrEnum):
+    """Wer in der Sprechstunde anwesend war, by kind and never by person."""
+
+    TEAM = "team"
+    INTERPRETER = "interpreter"
+    VOLUNTEER = "volunteer"
+    PARTNER = "partner"
+    AUTHORITY = "authority"
+
+
+class PartnerState(StrEnum):
+    """Stand der Trägersuche für einen geplanten Standort (§6)."""
+
+    NONE = "none"
+    INTERESTED = "interested"
+    OFFERED = "offered"
+    AGREED = "agreed"
+
+
+class Funding(StrEnum):
+    """Finanzierung eines Standorts; `amif` forbids an opening before the grant is approved (§6)."""
+
+    MUNICIPAL = "municipal"
+    AMIF = "amif"
+
+
+class Service(StrEnum):
+    """The services that may hold data about a household."""
+
+    INTAKE = "intake"
+    REFERRALS = "referrals"
+    VOLUNTEERS = "volunteers"
+    REPORTING = "reporting"
+
+
 SITES = (
     "brackel-aplerbeck",
     "hoerde-hombruch",
