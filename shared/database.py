@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 import asyncpg
 import orjson
+import sqlalchemy.exc
 import structlog
 from alembic import command
 from alembic.config import Config
@@ -142,3 +143,23 @@ def migrate(service: str, url: str, revision: str = "head") -> None:
     config.set_main_option("script_location", str(Path(package.__file__).parent / "migrations"))
     config.attributes["url"] = async_url(url)
     command.upgrade(config, revision)
+
+
+def is_unreachable(error: BaseException) -> bool:
+    """Whether the server, not the statement, is the fault: it is away, starting, stopping or out of connections."""
+    cause = getattr(error, "orig", None)
+    if cause is not None:
+        cause = getattr(cause, "__cause__", None) or cause
+        if getattr(error, "connection_invalidated", False):
+            return True
+    fault = cause or error
+    return not isinstance(fault, asyncpg.QueryCanceledError) and isinstance(
+        fault,
+        OSError
+        | TimeoutError
+        | sqlalchemy.exc.TimeoutError
+        | asyncpg.InterfaceError
+        | asyncpg.PostgresConnectionError
+        | asyncpg.OperatorInterventionError
+        | asyncpg.InsufficientResourcesError,
+    )

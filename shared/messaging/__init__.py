@@ -8,6 +8,7 @@ visible, in the queue's dead letters.
 from shared.messaging.consumers import Consumers, Permanent
 from shared.messaging.envelope import Received
 from shared.messaging.publisher import Publisher
+from shared.messaging.running import Messaging
 from shared.messaging.tables import delivery_tables
 
-__all__ = ["Consumers", "Permanent", "Publisher", "Received", "delivery_tables"]
+__all__ = ["Consumers", "Messaging", "Permanent", "Publisher", "Received", "delivery_tables"]

@@ -9,6 +9,7 @@ from typing import Any, TypeVar
 
 from sqlmodel.ext.asyncio.session import AsyncSession
 
+from shared import tracing
 from shared.contracts import Event
 from shared.messaging.envelope import Received
 
@@ -38,7 +39,9 @@ class Consumers:
         def register(handle: HandleOne[E]) -> HandleOne[E]:
             async def one_after_the_other(session: AsyncSession, received: list[Received[Any]]) -> None:
                 for event in received:
-                    await handle(session, event)
+                    # What the handler says and writes belongs to the event's story, and was caused by it.
+                    with tracing.story(event.correlation_id, event.traceparent, causation_id=event.id):
+                        await handle(session, event)
 
             self._register(events, one_after_the_other)
             return handle

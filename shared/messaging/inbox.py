@@ -1,0 +1,242 @@
+"""The inbox takes events from a queue and gives each one effect in its consumer.
+
+Messages that are in flight at the same time share one transaction (group commit) and are acknowledged after it. If the
+group fails, each of its messages is tried alone, so that a bad one spoils nothing for its neighbours.
+
+Where a message can end:
+
+* handled, or handled before: acknowledged after the commit;
+* a passing fault of its handler: published, confirmed, to a waiting room, from which it comes back after a pause that
+  grows with each attempt; then acknowledged;
+* unreadable, against the schema, refused for good, or out of attempts: published, confirmed, to `<queue>.dead` with
+  `reason`, `exception` and `attempts` in the headers; then acknowledged;
+* database or broker away: not acknowledged; it waits here, or comes again.
+"""
+
+import asyncio
+import contextlib
+import time
+from collections import deque
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+
+import structlog
+from aio_pika.abc import AbstractIncomingMessage, FieldValue
+from sqlalchemy import ARRAY, Text, Uuid, bindparam, text
+
+from shared import metrics
+from shared.contracts import PREFIX
+from shared.database import Database, is_unreachable
+from shared.logging import describe
+from shared.messaging import envelope
+from shared.messaging.consumers import Consumers, Permanent
+from shared.messaging.envelope import AgainstSchema, Received, Unreadable
+from shared.messaging.link import BROKER_FAULTS, Link, NotConfirmed, Outgoing
+from shared.messaging.topology import RETRY_PAUSES, dead_letters_of, retry_exchange
+
+log = structlog.get_logger(__name__)
+
+# Sorted, so that two instances of one consumer that hold the same duplicates lock them in the same order.
+_TAKE = text(
+    "insert into inbox (event_id, consumer) select unnest(:ids), :consumer on conflict do nothing returning event_id"
+).bindparams(bindparam("ids", type_=ARRAY(Uuid)), bindparam("consumer", type_=Text))
+
+MAX_GROUP = 200
+"""Most messages that share a transaction: bounds both the loss of work on a fault and the time locks are held."""
+
+GIVE_BACK_PAUSE = 1.0
+"""Seconds before messages that could not be settled go back to the broker."""
+
+
+@dataclass(slots=True, eq=False)
+class _Delivery:
+    message: AbstractIncomingMessage
+    settled: asyncio.Future[None]
+    event: Received[Any] | None = None
+
+    @property
+    def attempts(self) -> int:
+        """Attempts made so far, counted by us in a header (the broker also counts killed consumers)."""
+        count = (self.message.headers or {}).get("attempts", 0)
+        return count if isinstance(count, int) else 0
+
+
+class Inbox:
+    """One consumer: a queue, a database and a table of handlers."""
+
+    def __init__(
+        self,
+        queue: str,
+        consumers: Consumers,
+        database: Database,
+        link: Link,
+        *,
+        retry_pauses: Sequence[float] = RETRY_PAUSES,
+    ) -> None:
+        self.queue = queue
+        self._consumers = consumers
+        self._database = database
+        self._link = link
+        self._retry_pauses = tuple(retry_pauses)
+        self._waiting: deque[_Delivery] = deque()
+        self._worker: asyncio.Task[None] | None = None
+
+    async def take(self, message: AbstractIncomingMessage) -> None:
+        """Take one message from the queue; returns when it is settled (acknowledged, or given back to the broker)."""
+        if message.redelivered:
+            metrics.REDELIVERED.labels(self.queue).inc()
+        delivery = _Delivery(message, asyncio.get_running_loop().create_future())
+        self._waiting.append(delivery)
+        if self._worker is None or self._worker.done():
+            self._worker = asyncio.create_task(self._work())
+        await delivery.settled
+
+    async def _work(self) -> None:
+        while self._waiting:
+            group = [self._waiting.popleft() for _ in range(min(len(self._waiting), MAX_GROUP))]
+            try:
+                await self._settle(group)
+            except (NotConfirmed, *BROKER_FAULTS) as error:
+                log.warning("settling_interrupted", queue=self.queue, messages=len(group), error=describe(error))
+            except Exception:
+                log.exception("settling_failed", queue=self.queue, messages=len(group))
+            await self._give_back([delivery for delivery in group if not delivery.message.processed])
+            for delivery in group:
+                delivery.settled.set_result(None)
+
+    async def _give_back(self, unsettled: list[_Delivery]) -> None:
+        """Let the broker deliver again what could not be settled; otherwise it would lie unacknowledged with us."""
+        if not unsettled:
+            return
+        await asyncio.sleep(GIVE_BACK_PAUSE)  # a missing dead-letter queue must not become a busy loop
+        for delivery in unsettled:
+            with contextlib.suppress(*BROKER_FAULTS):  # with the connection gone, the broker does it by itself
+                await delivery.message.nack(requeue=True)
+
+    async def _settle(self, group: list[_Delivery]) -> None:
+        readable: list[_Delivery] = []
+        for delivery in group:
+            if await self._read(delivery):
+                readable.append(delivery)
+        if not readable:
+            return
+        try:
+            await self._commit(readable)
+        except Exception as error:
+            log.warning("group_failed", queue=self.queue, messages=len(readable), error=describe(error))
+            for delivery in readable:
+                await self._settle_alone(delivery)
+        else:
+            for delivery in readable:
+                await delivery.message.ack()
+
+    async def _read(self, delivery: _Delivery) -> bool:
+        """Parse the message; one that has no effect here, or cannot be read, is settled at once."""
+        try:
+            delivery.event = envelope.read(delivery.message.body)
+        except Unreadable as error:
+            await self._bury(delivery, "unreadable", str(error))
+        except AgainstSchema as error:
+            await self._bury(delivery, "against-schema", str(error))
+        else:
+            if self._consumers.wants(delivery.event.type):
+                return True
+            metrics.IGNORED.labels(self.queue).inc()
+            await delivery.message.ack()
+        return False
+
+    async def _settle_alone(self, delivery: _Delivery) -> None:
+        pause = 0.1
+        while True:
+            try:
+                await self._commit([delivery])
+            except Permanent as error:
+                await self._bury(delivery, "refused", f"{type(error).__name__}: {error}")
+            except Exception as error:
+                if is_unreachable(error):
+                    # No attempt was made, so none is counted: an hour without database must not bury good events.
+                    log.warning("database_unreachable", queue=self.queue, error=describe(error), pause_seconds=pause)
+                    await asyncio.sleep(pause)
+                    pause = min(pause * 2, 10)
+                    continue
+                await self._put_aside(delivery, error)
+            else:
+                await delivery.message.ack()
+            return
+
+    async def _commit(self, deliveries: list[_Delivery]) -> None:
+        """Inbox rows, effects and outgoing events of these messages, in one transaction."""
+        events = {delivery.event.id: delivery.event for delivery in deliveries if delivery.event is not None}
+        started = time.perf_counter()
+        async with self._database.transaction() as session:
+            taken = await session.execute(_TAKE, {"ids": sorted(events), "consumer": self.queue})
+            new: set[UUID] = set(taken.scalars())
+            fresh = [event for event in events.values() if event.id in new]
+            if fresh:
+                await self._consumers.handle(session, fresh)
+        metrics.HANDLER_SECONDS.labels(self.queue).observe(time.perf_counter() - started)
+        metrics.DUPLICATES.labels(self.queue).inc(len(deliveries) - len(fresh))
+        for event in fresh:
+            metrics.CONSUMED.labels(self.queue, _name(event)).inc()
+
+    async def _put_aside(self, delivery: _Delivery, error: Exception) -> None:
+        attempts = delivery.attempts + 1
+        if attempts > len(self._retry_pauses):
+            await self._bury(delivery, "out-of-attempts", describe(error), attempts=attempts)
+            return
+        pause = self._retry_pauses[attempts - 1]
+        await self._publish(delivery, retry_exchange(pause), self.queue, {"attempts": attempts})
+        if delivery.event is not None:
+            metrics.RETRIED.labels(self.queue, _name(delivery.event)).inc()
+        log.warning(
+            "event_put_aside", **self._ids(delivery), attempts=attempts, pause_seconds=pause, error=describe(error)
+        )
+
+    async def _bury(self, delivery: _Delivery, reason: str, exception: str, attempts: int | None = None) -> None:
+        attempts = delivery.attempts + 1 if attempts is None else attempts
+        why: dict[str, FieldValue] = {
+            "reason": reason,
+            "exception": exception,
+            "attempts": attempts,
+            "queue": self.queue,
+        }
+        await self._publish(delivery, "", dead_letters_of(self.queue), why)
+        metrics.DEAD_LETTERED.labels(self.queue, reason).inc()
+        log.error("event_dead_lettered", **self._ids(delivery), reason=reason, exception=exception, attempts=attempts)
+
+    async def _publish(
+        self, delivery: _Delivery, exchange: str, routing_key: str, headers: dict[str, FieldValue]
+    ) -> None:
+        """Publish the message elsewhere, confirmed, and only then acknowledge it here."""
+        message = delivery.message
+        kept = {name: value for name, value in (message.headers or {}).items() if not name.startswith("x-")}
+        kept.setdefault("routing-key", message.routing_key or "")
+        await self._link.publish(
+            Outgoing(
+                exchange,
+                routing_key,
+                message.body,
+                message.message_id,
+                message.content_type or "application/octet-stream",
+                {**kept, **headers},
+            )
+        )
+        await message.ack()
+
+    def _ids(self, delivery: _Delivery) -> dict[str, str | None]:
+        event = delivery.event
+        if event is None:
+            return {"queue": self.queue, "message_id": delivery.message.message_id}
+        return {
+            "queue": self.queue,
+            "event_id": str(event.id),
+            "event_type": event.type.removeprefix(PREFIX),
+            "correlation_id": str(event.correlation_id) if event.correlation_id else None,
+        }
+
+
+def _name(event: Received[Any]) -> str:
+    """The event's name as a label; types that are nobody's would otherwise grow the number of series without bound."""
+    return type(event.data).event if not isinstance(event.data, dict) else "unknown"
