@@ -1,0 +1,139 @@
+"""A private RabbitMQ from Debian's package: own node, own ports, own epmd, loopback only."""
+
+import base64
+import os
+import secrets
+import shutil
+import signal
+import urllib.request
+from dataclasses import dataclass, field
+from pathlib import Path
+from urllib.parse import urlsplit
+
+from deploy.servers.process import Program, ServerError, free_port, listens, wait_until
+
+USER = "lokal"
+# Not /usr/sbin/rabbitmq-server: that wrapper changes to the user rabbitmq and to the system-wide folders.
+SERVER = Path("/usr/lib/rabbitmq/bin/rabbitmq-server")
+PLUGINS = ("rabbitmq_management",)
+# Letters between sites are larger than events (256 KiB); anything above is an attack or an error.
+MAX_MESSAGE_SIZE = 8 * 1024 * 1024
+
+
+@dataclass
+class PrivateRabbitMQ:
+    """One node whose files lie in `folder`/rabbitmq. `throwaway`: its data need not survive `stop`."""
+
+    folder: Path
+    throwaway: bool = False
+    port: int = field(default_factory=free_port)
+    management_port: int = field(default_factory=free_port)
+    epmd_port: int = field(default_factory=free_port)
+    distribution_port: int = field(default_factory=free_port)
+
+    def __post_init__(self) -> None:
+        self._home = self.folder / "rabbitmq"
+        self._server = Program("rabbitmq", self.folder)
+        # The server would start an epmd by itself, and leave it behind.
+        self._epmd = Program("epmd", self.folder)
+        self._password_file = self.folder / "secrets" / "rabbitmq"
+
+    @property
+    def url(self) -> str:
+        return f"amqp://{USER}:{self._password_file.read_text()}@127.0.0.1:{self.port}/"
+
+    @property
+    def management_url(self) -> str:
+        return f"http://{USER}:{self._password_file.read_text()}@127.0.0.1:{self.management_port}"
+
+    @property
+    def pid(self) -> int:
+        return self._server.pid
+
+    def start(self) -> None:
+        """Start it; `wait` says when it answers."""
+        if not SERVER.exists():
+            raise ServerError("RabbitMQ is not installed: apt-get install rabbitmq-server")
+        self._server.end_left_behind()
+        self._home.mkdir(parents=True, exist_ok=True, mode=0o700)
+        self._write_configuration()
+        env = {
+            "PATH": os.environ.get("PATH", "/usr/bin:/bin"),
+            "LANG": "C.UTF-8",
+            "HOME": str(self._home),
+            "ERL_EPMD_PORT": str(self.epmd_port),
+            "ERL_EPMD_ADDRESS": "127.0.0.1",
+            "RABBITMQ_NODENAME": "lokal@localhost",
+            "RABBITMQ_DIST_PORT": str(self.distribution_port),
+            "RABBITMQ_CONFIG_FILE": str(self._home / "rabbitmq.conf"),
+            "RABBITMQ_ENABLED_PLUGINS_FILE": str(self._home / "enabled_plugins"),
+            "RABBITMQ_MNESIA_BASE": str(self._home / "mnesia"),
+            "RABBITMQ_LOG_BASE": str(self._home / "log"),
+            "RABBITMQ_LOGS": "-",
+            # /etc/rabbitmq/rabbitmq-env.conf belongs to the system-wide server.
+            "RABBITMQ_CONF_ENV_FILE": "/dev/null",
+            # The start script then becomes the server instead of waiting beside it.
+            "RUNNING_UNDER_SYSTEMD": "true",
+            "RABBITMQ_SERVER_ADDITIONAL_ERL_ARGS": "-kernel inet_dist_use_interface {127,0,0,1}",
+        }
+        self._epmd.start(["epmd"], env=env)
+        self._server.start([str(SERVER)], env=env, cwd=self._home)
+
+    def wait(self, seconds: float = 60) -> None:
+        """Return when AMQP and the management API answer."""
+        wait_until(
+            lambda: listens(self.port) and management_answers(self.management_url), "RabbitMQ", seconds, self._server
+        )
+
+    def end_left_behind(self) -> None:
+        """End the instance that a killed run has left."""
+        self._server.end_left_behind()
+        self._epmd.end_left_behind()
+
+    def stop(self) -> None:
+        """Orderly shutdown (about 6 s, of which the management plugin waits 5); at once when throwaway."""
+        self._server.stop(signal.SIGKILL if self.throwaway else signal.SIGTERM, seconds=20)
+        self._epmd.stop()
+
+    def kill(self) -> None:
+        """As by a power cut: confirmed messages survive, connections break."""
+        self._server.kill()
+        self._epmd.stop()
+
+    def restart(self) -> None:
+        """End it and start it again on the same ports with the same data."""
+        self.stop()
+        self.start()
+        self.wait()
+
+    def remove_data(self) -> None:
+        """Delete all its files."""
+        shutil.rmtree(self._home, ignore_errors=True)
+
+    def _write_configuration(self) -> None:
+        if not self._password_file.exists():
+            self._password_file.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+            self._password_file.touch(mode=0o600)
+            self._password_file.write_text(secrets.token_urlsafe(24))
+        (self._home / "enabled_plugins").write_text(f"[{','.join(PLUGINS)}].\n")
+        (self._home / "rabbitmq.conf").write_text(
+            f"listeners.tcp.local = 127.0.0.1:{self.port}\n"
+            f"management.tcp.ip = 127.0.0.1\n"
+            f"management.tcp.port = {self.management_port}\n"
+            f"max_message_size = {MAX_MESSAGE_SIZE}\n"
+            f"default_user = {USER}\n"
+            f"default_pass = {self._password_file.read_text()}\n"
+        )
+
+
+def management_answers(url: str) -> bool:
+    """Whether the management API at this address (login included) answers."""
+    parts = urlsplit(url)
+    request = urllib.request.Request(f"http://{parts.hostname}:{parts.port}/api/overview")
+    login = base64.b64encode(f"{parts.username}:{parts.password}".encode()).decode()
+    request.add_header("Authorization", f"Basic {login}")
+    try:
+        with urllib.request.urlopen(request, timeout=5):  # noqa: S310 (always http)
+            return True
+    except OSError:
+        return False
