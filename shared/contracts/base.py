@@ -11,6 +11,19 @@ CATALOGUE: dict[str, type["Event"]] = {}
 """Every known event class by its CloudEvents type, e.g. `de.dortmund.lokal-willkommen.household-moved.v1`."""
 
 
+VALUE_CONFIG = ConfigDict(
+    frozen=True,
+    extra="ignore",
+    # By alias, because `from` is a word of the contracts and a keyword of Python.
+    serialize_by_alias=True,
+    validate_by_alias=True,
+    validate_by_name=True,
+    # The docstring below a field is its description in the JSON Schema.
+    use_attribute_docstrings=True,
+)
+"""How events and their parts are read and written."""
+
+
 class Event(BaseModel):
     """The data of one event.
 
@@ -22,7 +35,7 @@ class Event(BaseModel):
             household_id: UUID
 
     * `name`, `major`: the words of the CloudEvents type and of the routing key;
-    * `publisher`: the service that alone may publish it;
+    * `publisher`: the service that alone may publish it; without it, each service may;
     * `subject`: the field whose value is the CloudEvents `subject`, within which `sequence` counts;
     * `district`: the field that gives the `district` attribute, if there is one;
     * `site`: the field that names the concerned site where that is not the publisher's own.
@@ -30,10 +43,7 @@ class Event(BaseModel):
     Unknown fields are ignored when an event is read, so that a publisher may add optional ones.
     """
 
-    # By alias, because `from` is a word of the contracts and a keyword of Python.
-    model_config = ConfigDict(
-        frozen=True, extra="ignore", serialize_by_alias=True, validate_by_alias=True, validate_by_name=True
-    )
+    model_config = VALUE_CONFIG
 
     event: ClassVar[str]
     major: ClassVar[int]

@@ -7,7 +7,7 @@ from shared.contracts.kinds import Slug
 from shared.contracts.words import Service
 
 
-class ErasureAcknowledged(Event, name="erasure-acknowledged", publisher="each", subject="household_id", site="site"):
+class ErasureAcknowledged(Event, name="erasure-acknowledged", subject="household_id", site="site"):
     """A service has erased what it held about a household (Löschung bestätigt; GDPR Art. 17).
 
     The site that asked counts these: an erasure is complete when every service has acknowledged it.

@@ -6,8 +6,9 @@ Every string is bound by a pattern, a format or an enumeration, so that no field
 from datetime import UTC, date, datetime
 from typing import Annotated, Any
 
-from pydantic import AfterValidator, AwareDatetime, BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints
+from pydantic import AfterValidator, AwareDatetime, BaseModel, BeforeValidator, Field, StringConstraints
 
+from shared.contracts.base import VALUE_CONFIG
 from shared.contracts.words import LegalCircle, Weekday
 
 
@@ -49,9 +50,7 @@ LegalCircles = dict[LegalCircle, Count]
 class Value(BaseModel):
     """A part of an event that has several fields."""
 
-    model_config = ConfigDict(
-        frozen=True, extra="ignore", serialize_by_alias=True, validate_by_alias=True, validate_by_name=True
-    )
+    model_config = VALUE_CONFIG
 
 
 class WeeklyTime(Value):
