@@ -93,12 +93,12 @@ def current() -> dict[str, Schema]:
     return {file_name(event): schema_of(event) for event in catalogue().values()}
 
 
-def published(folder: Path = FOLDER) -> dict[str, Schema]:
+def published(folder: Path) -> dict[str, Schema]:
     """What is frozen, by file name."""
     return {path.name: json.loads(path.read_bytes()) for path in sorted(folder.glob("*.json"))}
 
 
-def published_at(revision: str, folder: Path = FOLDER) -> dict[str, Schema] | None:
+def published_at(revision: str, folder: Path) -> dict[str, Schema] | None:
     """What was frozen at a git revision; None where that revision is not known here."""
 
     def git(*arguments: str) -> str | None:
@@ -138,7 +138,7 @@ def unrecorded(frozen: Mapping[str, Schema], now: Mapping[str, Schema]) -> list[
     ]
 
 
-def publish(events: list[str], folder: Path = FOLDER) -> list[str]:
+def publish(events: list[str], folder: Path) -> list[str]:
     """Freeze events (`household-moved` or `household-moved.v2`; none: what is frozen already) as they are now.
 
     Returns why it may not be done, having then changed nothing.
@@ -155,7 +155,7 @@ def publish(events: list[str], folder: Path = FOLDER) -> list[str]:
     return []
 
 
-def main(arguments: list[str] | None = None) -> int:
+def main(arguments: list[str] | None = None, folder: Path = FOLDER) -> int:
     """Exit status: 0 compatible, 1 not (or not recorded)."""
     parser = argparse.ArgumentParser(
         prog="python -m shared.contracts.compatibility",
@@ -166,9 +166,9 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("--publish", nargs="*", metavar="EVENT", help="freeze these events, and additions to others")
     options = parser.parse_args(arguments)
     if options.publish is not None:
-        return _say(publish(options.publish), "Nothing was frozen.")
-    now, frozen = current(), published()
-    earlier = published_at(options.against or "HEAD^")
+        return _say(publish(options.publish, folder), "Nothing was frozen.")
+    now, frozen = current(), published(folder)
+    earlier = published_at(options.against or "HEAD^", folder)
     if options.against and earlier is None:
         return _say([f"{options.against} is no revision of this repository"], "Nothing was compared.")
     found = list(dict.fromkeys([*problems(frozen, now), *problems(earlier or {}, now)]))

@@ -76,7 +76,7 @@ def for_publisher(publisher: str) -> dict[str, bytes]:
     return {name: (FOLDER / name).read_bytes() for name in (ENVELOPE, *sorted(names))}
 
 
-def differences(folder: Path = FOLDER) -> list[str]:
+def differences(folder: Path) -> list[str]:
     """What in the folder is not as generated, one line each; empty when all is well."""
     expected = generated()
     committed = {path.name: path.read_bytes() for path in folder.glob("*.json") if path.name != ENVELOPE}
@@ -91,7 +91,7 @@ def differences(folder: Path = FOLDER) -> list[str]:
     ]
 
 
-def write(folder: Path = FOLDER) -> None:
+def write(folder: Path) -> None:
     """Bring the folder up to date."""
     folder.mkdir(exist_ok=True)
     expected = generated()
@@ -102,14 +102,14 @@ def write(folder: Path = FOLDER) -> None:
         (folder / name).write_bytes(content)
 
 
-def main(arguments: list[str] | None = None) -> int:
+def main(arguments: list[str] | None = None, folder: Path = FOLDER) -> int:
     """Exit status: 0 up to date or written, 1 out of date."""
     parser = argparse.ArgumentParser(prog="python -m shared.contracts.schemas", description=__doc__)
     parser.add_argument("--check", action="store_true", help="write nothing, only say what is out of date")
     if not parser.parse_args(arguments).check:
-        write()
+        write(folder)
         return 0
-    found = differences()
+    found = differences(folder)
     for line in found:
         print(line, file=sys.stderr)  # noqa: T201
     if found:

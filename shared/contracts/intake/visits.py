@@ -24,7 +24,7 @@ class FirstVisit(Event):
     language: Language | None = None
     interpreter_wanted: Flag | None = None
     outcome: VisitOutcome | None = None
-    """How it ended; none while the visit is open."""
+    """How the visit, or the last try at it, ended; `not_at_home` leaves it open."""
     district: District
 
 
