@@ -58,13 +58,12 @@ def write(
     source: str,
     dataschema: str,
     site: str,
-    sequence: int,
     time: datetime,
     correlation_id: UUID | None = None,
     causation_id: UUID | None = None,
     traceparent: str | None = None,
 ) -> bytes:
-    """The message body of an event."""
+    """The message body of an event, still without `sequence`, which `with_sequence` adds."""
     attributes: dict[str, Any] = {
         "specversion": "1.0",
         "id": str(id),
@@ -75,7 +74,6 @@ def write(
         "datacontenttype": "application/json",
         "dataschema": dataschema,
         "site": site,
-        "sequence": format(sequence, f"0{_SEQUENCE_DIGITS}d"),
     }
     if (district := event.concerned_district) is not None:
         attributes["district"] = district
@@ -87,6 +85,11 @@ def write(
         attributes["traceparent"] = traceparent
     attributes["data"] = event.model_dump(mode="json", exclude_none=True)
     return orjson.dumps(attributes)
+
+
+def with_sequence(body: bytes, sequence: int) -> bytes:
+    """The whole message body: `sequence` is given by the database, after the rest was written."""
+    return b'{"sequence":"%0*d",%b' % (_SEQUENCE_DIGITS, sequence, body[1:])
 
 
 def read(body: bytes, *, typed: bool = True) -> Received[Any]:
@@ -115,7 +118,7 @@ def read(body: bytes, *, typed: bool = True) -> Received[Any]:
             type=kind,
             source=_text(attributes, "source"),
             subject=_text(attributes, "subject"),
-            time=datetime.fromisoformat(_text(attributes, "time")).astimezone(UTC),
+            time=_instant(_text(attributes, "time")),
             site=_text(attributes, "site"),
             district=attributes.get("district"),
             sequence=int(_text(attributes, "sequence")),
@@ -130,7 +133,7 @@ def read(body: bytes, *, typed: bool = True) -> Received[Any]:
         raise AgainstSchema(f"{kind.removeprefix(PREFIX)}: {faults}") from None
     except Unreadable:
         raise
-    except (ValueError, TypeError, AttributeError):
+    except (ValueError, TypeError, AttributeError, OverflowError):
         raise Unreadable("an attribute is not of its type (id, time, sequence, correlationid, causationid)") from None
 
 
@@ -139,6 +142,13 @@ def _text(attributes: dict[str, Any], name: str) -> str:
     if not isinstance(value, str) or not value:
         raise Unreadable(f"attribute {name} is missing or not a text")
     return value
+
+
+def _instant(text: str) -> datetime:
+    instant = datetime.fromisoformat(text)
+    if instant.tzinfo is None:
+        raise ValueError("no time zone")
+    return instant.astimezone(UTC)
 
 
 def _optional_uuid(value: Any) -> UUID | None:

@@ -46,6 +46,8 @@ _TAKE = text(
 MAX_GROUP = 200
 """Most messages that share a transaction: bounds both the loss of work on a fault and the time locks are held."""
 
+GATHER_SECONDS = 0.01
+"""Pause after a small group: under load the next one is larger, and an idle consumer still acts at once."""
 GIVE_BACK_PAUSE = 1.0
 """Seconds before messages that could not be settled go back to the broker."""
 
@@ -105,6 +107,8 @@ class Inbox:
             await self._give_back([delivery for delivery in group if not delivery.message.processed])
             for delivery in group:
                 delivery.settled.set_result(None)
+            if len(group) < MAX_GROUP // 4:
+                await asyncio.sleep(GATHER_SECONDS)
 
     async def _give_back(self, unsettled: list[_Delivery]) -> None:
         """Let the broker deliver again what could not be settled; otherwise it would lie unacknowledged with us."""
@@ -129,8 +133,8 @@ class Inbox:
             for delivery in readable:
                 await self._settle_alone(delivery)
         else:
-            for delivery in readable:
-                await delivery.message.ack()
+            # At once, so that the acknowledgements share a write to the socket.
+            await asyncio.gather(*(delivery.message.ack() for delivery in readable))
 
     async def _read(self, delivery: _Delivery) -> bool:
         """Parse the message; one that has no effect here, or cannot be read, is settled at once."""
@@ -171,7 +175,8 @@ class Inbox:
         events = {delivery.event.id: delivery.event for delivery in deliveries if delivery.event is not None}
         started = time.perf_counter()
         async with self._database.transaction() as session:
-            taken = await session.execute(_TAKE, {"ids": sorted(events), "consumer": self.queue})
+            connection = await session.connection()
+            taken = await connection.execute(_TAKE, {"ids": sorted(events), "consumer": self.queue})
             new: set[UUID] = set(taken.scalars())
             fresh = [event for event in events.values() if event.id in new]
             if fresh:

@@ -7,6 +7,7 @@ published again: an event may come twice after a fault, and none is lost.
 
 import asyncio
 import contextlib
+import time
 
 import asyncpg
 import structlog
@@ -14,6 +15,7 @@ import structlog
 from shared import metrics
 from shared.database import Doorbell
 from shared.logging import describe
+from shared.messaging.envelope import with_sequence
 from shared.messaging.link import Link, Outgoing
 from shared.messaging.topology import EVENTS
 
@@ -22,14 +24,18 @@ log = structlog.get_logger(__name__)
 _CLAIM = """
     delete from outbox where position = any (array(
         select position from outbox order by position limit $1 for update skip locked
-    )) returning position, id, routing_key, body, added_at
+    )) returning position, id, routing_key, sequence, body, added_at
 """
 _PUT_BACK = """
-    insert into outbox (position, id, routing_key, body, added_at) overriding system value
-    select * from unnest($1::bigint[], $2::uuid[], $3::text[], $4::bytea[], $5::timestamptz[])
+    insert into outbox (position, id, routing_key, sequence, body, added_at) overriding system value
+    select * from unnest($1::bigint[], $2::uuid[], $3::text[], $4::bigint[], $5::bytea[], $6::timestamptz[])
 """
 _WAITING = "select count(*), coalesce(extract(epoch from now() - min(added_at)), 0) from outbox"
 
+OBSERVE_SECONDS = 1.0
+"""How often the depth of the outbox is counted for the metrics."""
+GATHER_SECONDS = 0.01
+"""Pause after a batch that was not full: under load the next one is larger, and an idle relay still answers at once."""
 DATABASE_FAULTS = (OSError, asyncpg.PostgresError, asyncpg.InterfaceError, TimeoutError)
 
 
@@ -71,17 +77,21 @@ class Relay:
         bell = asyncio.Event()
         try:
             await connection.add_listener(Doorbell.CHANNEL, lambda *_: bell.set())
-            pause = 0.0
+            pause = observed = 0.0
             while not connection.is_closed():
                 bell.clear()
                 claimed, confirmed = await self.publish_batch(connection)
+                if time.monotonic() - observed > OBSERVE_SECONDS:
+                    observed = time.monotonic()
+                    await self._observe(connection)
                 if confirmed < claimed:  # the broker is away or refuses: do not spin on it
                     pause = min(max(pause * 2, 0.1), 10)
                     await asyncio.sleep(pause)
                     continue
                 pause = 0.0
                 if claimed < self._batch:
-                    await self._observe(connection)
+                    if claimed:
+                        await asyncio.sleep(GATHER_SECONDS)
                     with contextlib.suppress(TimeoutError):
                         await asyncio.wait_for(bell.wait(), self._poll_seconds)
         finally:
@@ -96,7 +106,10 @@ class Relay:
                 return 0, 0
             rows.sort(key=lambda row: row["position"])
             results = await self._link.publish_all(
-                [Outgoing(EVENTS, row["routing_key"], row["body"], str(row["id"])) for row in rows]
+                [
+                    Outgoing(EVENTS, row["routing_key"], with_sequence(row["body"], row["sequence"]), str(row["id"]))
+                    for row in rows
+                ]
             )
             unconfirmed = [row for row, confirmed in zip(rows, results, strict=True) if not confirmed]
             if unconfirmed:
@@ -106,7 +119,6 @@ class Relay:
                 metrics.PUBLISHED.labels(row["routing_key"].split(".")[2]).inc()
         if unconfirmed:
             metrics.NOT_CONFIRMED.inc(len(unconfirmed))
-            await self._observe(connection)
         return len(rows), len(rows) - len(unconfirmed)
 
     async def _observe(self, connection: asyncpg.Connection) -> None:

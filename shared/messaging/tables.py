@@ -5,7 +5,6 @@ from sqlalchemy import (
     Column,
     DateTime,
     Identity,
-    Index,
     LargeBinary,
     MetaData,
     Table,
@@ -28,8 +27,10 @@ def delivery_tables(metadata: MetaData) -> None:
         "outbox",
         metadata,
         Column("position", BigInteger, Identity(always=True), primary_key=True),
-        Column("id", Uuid, nullable=False, unique=True),
+        Column("id", Uuid, nullable=False),
         Column("routing_key", Text, nullable=False),
+        Column("sequence", BigInteger, nullable=False),
+        # The message without its `sequence`, which is known only to the row: the relay puts the two together.
         Column("body", LargeBinary, nullable=False),
         Column("added_at", DateTime(timezone=True), nullable=False, server_default=func.clock_timestamp()),
     )
@@ -45,5 +46,4 @@ def delivery_tables(metadata: MetaData) -> None:
         Column("event_id", Uuid, primary_key=True),
         Column("consumer", Text, primary_key=True),
         Column("handled_at", DateTime(timezone=True), nullable=False, server_default=func.now()),
-        Index("inbox_handled_at", "handled_at"),
     )
