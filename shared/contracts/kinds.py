@@ -12,10 +12,19 @@ from shared.contracts.base import VALUE_CONFIG
 from shared.contracts.words import LegalCircle, Weekday
 
 
-def _no_number(value: Any) -> Any:
-    """Pydantic reads a number as seconds since 1970; the schema says text, and so must the class."""
-    if isinstance(value, int | float):
-        raise ValueError("must be text in ISO 8601, not a number")
+def _rfc_3339(value: Any) -> Any:
+    """Pydantic reads a number, even as text, as seconds since 1970; the schema refuses it, and so must the class."""
+    if not (isinstance(value, datetime) or (isinstance(value, str) and "T" in value)):
+        raise ValueError("must be a time as RFC 3339 has it")
+    return value
+
+
+def _day_only(value: Any) -> Any:
+    """Pydantic takes midnight, and a number, for a day; the schema refuses both, and so must the class."""
+    if isinstance(value, datetime) or not (
+        isinstance(value, date) or (isinstance(value, str) and len(value) == 10 and value[4] == "-")
+    ):
+        raise ValueError("must be a day as RFC 3339 has it, without a time")
     return value
 
 
@@ -34,10 +43,10 @@ Language = Annotated[
 Count = Annotated[int, Field(ge=0, strict=True)]
 Flag = Annotated[bool, Field(strict=True)]
 
-Day = Annotated[date, BeforeValidator(_no_number)]
+Day = Annotated[date, BeforeValidator(_day_only)]
 """A calendar day in Europe/Berlin."""
 
-Moment = Annotated[AwareDatetime, BeforeValidator(_no_number), AfterValidator(_in_utc)]
+Moment = Annotated[AwareDatetime, BeforeValidator(_rfc_3339), AfterValidator(_in_utc)]
 """A point in time, kept and sent in UTC (RFC 3339)."""
 
 ClockTime = Annotated[str, StringConstraints(pattern=r"^([01][0-9]|2[0-3]):[0-5][0-9]$")]

@@ -2,8 +2,11 @@
 
 import json
 from collections.abc import Iterator
+from datetime import datetime
 from pathlib import Path
 from typing import Any
+
+from jsonschema import Draft202012Validator, FormatChecker
 
 from shared.contracts import Event, catalogue, schemas
 
@@ -25,6 +28,20 @@ def committed_schema(event: type[Event]) -> dict[str, Any]:
     """The schema of the data as it lies in the repository."""
     schema: dict[str, Any] = json.loads((schemas.FOLDER / schemas.file_name(event)).read_bytes())
     return schema
+
+
+FORMATS = FormatChecker(["uuid", "date"])
+
+
+@FORMATS.checks("date-time", raises=ValueError)
+def _is_date_time(value: object) -> bool:
+    """RFC 3339; the library checks it only with a further package."""
+    return not isinstance(value, str) or ("T" in value and datetime.fromisoformat(value).tzinfo is not None)
+
+
+def is_valid(schema: dict[str, Any], data: object) -> bool:
+    """Whether the data is what the schema says, formats included."""
+    return bool(Draft202012Validator(schema, format_checker=FORMATS).is_valid(data))
 
 
 def fields(schema: dict[str, Any]) -> Iterator[tuple[str, dict[str, Any]]]:

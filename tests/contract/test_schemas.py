@@ -5,9 +5,10 @@ from pathlib import Path
 
 import pytest
 from jsonschema import Draft202012Validator
+from pydantic import ValidationError
 
 from shared.contracts import Event, catalogue, schemas
-from tests.contract.events import EVENTS, committed_schema, name
+from tests.contract.events import EVENTS, committed_schema, is_valid, name, samples_of
 
 
 def test_the_committed_schemas_are_the_generated_ones() -> None:
@@ -67,3 +68,31 @@ def test_a_service_serves_the_schemas_of_what_it_publishes(publisher: str) -> No
     assert served.keys() == own | {"cloudevent.v1.json"}
     assert "erasure-acknowledged.v1.json" in served
     assert all(content == (schemas.FOLDER / file).read_bytes() for file, content in served.items())
+
+
+# Whatever a broken or foreign publisher may put into a field.
+JUNK = [
+    0, 1, -1, 1.5, 10**30, True, "", "x", "Familie Muster", "\x00", "2017-13-01", "2017-01-01", "2017-01-01T00:00:00",
+    "2017-01-12T14:00:00Z", "1", "1484179200", "00000000-0000-7000-8000-00000000000x", [], ["x"], [None], {}, {"x": 1},
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("event", EVENTS, ids=name)
+def test_class_and_schema_agree_on_what_an_event_is(event: type[Event]) -> None:
+    """Whatever stands in a field: a consumer with the schema accepts it if, and only if, ours does."""
+    schema = committed_schema(event)
+    data = max((sample["data"] for sample in samples_of(event)), key=len)
+    for field in data:
+        for junk in JUNK:
+            told = {**data, field: junk}
+            try:
+                event.model_validate(told)
+                accepted = True
+            except ValidationError:
+                accepted = False
+            assert accepted == is_valid(schema, told), (field, junk)
+        if field in schema["required"]:
+            without = {key: value for key, value in data.items() if key != field}
+            assert not is_valid(schema, without)
+            with pytest.raises(ValidationError):
+                event.model_validate(without)
