@@ -1,0 +1,35 @@
+"""How a rule says no without knowing who asked: the web answers with a problem or a page, a consumer by a dead letter.
+
+Messages are German, for people, and never quote what was entered: they end up in answers, pages and logs.
+"""
+
+
+class Refused(Exception):
+    """Something that was asked for is not done; nothing was changed."""
+
+    def __init__(self, message: str) -> None:
+        super().__init__(message)
+        self.message = message
+
+
+class Invalid(Refused):
+    """A value is wrong: `path` names the field as in the request (`persons.0.birth_date`)."""
+
+    def __init__(self, path: str, message: str, more: list[tuple[str, str]] | None = None) -> None:
+        super().__init__(message)
+        self.errors = [(path, message), *(more or [])]
+
+
+class Missing(Refused):
+    """Something does not exist, or not for the one who asks: `Missing("Der Haushalt")`."""
+
+    def __init__(self, what: str) -> None:
+        super().__init__(f"{what} wurde nicht gefunden.")
+
+
+class Conflict(Refused):
+    """The state of things does not allow it (any more)."""
+
+
+class Forbidden(Refused):
+    """The one who asks may not do this."""

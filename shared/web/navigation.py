@@ -1,0 +1,55 @@
+"""Where one can go, by role; the same on the pages of all services."""
+
+from dataclasses import dataclass
+
+from shared.contracts.words import CITY
+from shared.web.tokens import Principal, Role
+
+
+@dataclass(frozen=True, slots=True)
+class Destination:
+    """An entry of the main navigation."""
+
+    label: str
+    path: str
+    roles: frozenset[Role]
+    current: bool = False
+
+
+_ALL_FIGURES = frozenset({Role.TEAM, Role.COORDINATOR, Role.ADMINISTRATION})
+_TEAM = frozenset({Role.TEAM})
+
+_DESTINATIONS = (
+    ("Heute", "/", _TEAM),
+    ("Sprechstunde", "/intake/office-hours", _TEAM),
+    ("Haushalte", "/intake/households", _TEAM),
+    ("Erstbesuche", "/intake/first-visits", _TEAM),
+    ("Zahlen", "/reporting/", _ALL_FIGURES),
+    ("Zugriffsprotokoll", "/intake/access-log", frozenset({Role.PRIVACY})),
+)
+
+
+def navigation(principal: Principal | None, path: str) -> list[Destination]:
+    """What this person may open; `current` marks where the path is."""
+    if principal is None:
+        return []
+    return [
+        Destination(label, target, roles, current=_is_below(path, target))
+        for label, target, roles in _DESTINATIONS
+        if principal.role in roles
+    ]
+
+
+def _is_below(path: str, target: str) -> bool:
+    return path == target or (target != "/" and path.startswith(target.rstrip("/") + "/"))
+
+
+def home(principal: Principal) -> str:
+    """The first page after signing in."""
+    own = navigation(principal, "")
+    return own[0].path if own else "/sign-in"
+
+
+def sign_out_address(issuer: str) -> str:
+    """Where a session of this stack is ended."""
+    return "/reporting/sign-out" if issuer == CITY else "/sign-out"

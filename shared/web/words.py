@@ -1,0 +1,131 @@
+"""The German words on screens for the domain's English ones (the report's words)."""
+
+from enum import Enum
+
+_SITES = {
+    "brackel-aplerbeck": "Brackel/Aplerbeck",
+    "hoerde-hombruch": "Hörde/Hombruch",
+    "mengede-huckarde": "Mengede/Huckarde",
+    "eving-scharnhorst": "Eving/Scharnhorst",
+    "innenstadt": "Innenstadt",
+    "luetgendortmund": "Lütgendortmund",
+    "city": "Stadt Dortmund",
+}
+
+_NEEDS = {
+    "language": "Sprache",
+    "school": "Schule",
+    "kindergarten": "Kita",
+    "social_contacts": "Soziale Kontakte",
+    "housing_surroundings": "Wohnumfeld",
+    "leisure": "Freizeit",
+}
+
+_WORDS: dict[str, dict[str, str]] = {
+    "District": {
+        "innenstadt-west": "Innenstadt-West",
+        "innenstadt-nord": "Innenstadt-Nord",
+        "innenstadt-ost": "Innenstadt-Ost",
+        "eving": "Eving",
+        "scharnhorst": "Scharnhorst",
+        "brackel": "Brackel",
+        "aplerbeck": "Aplerbeck",
+        "hoerde": "Hörde",
+        "hombruch": "Hombruch",
+        "luetgendortmund": "Lütgendortmund",
+        "huckarde": "Huckarde",
+        "mengede": "Mengede",
+    },
+    "Tenancy": {
+        "shelter": "Übergangseinrichtung",
+        "city_leased": "Wohnraumvorhalteprogramm",
+        "private": "Eigene Mietwohnung",
+    },
+    "LegalCircle": {"asylblg": "AsylbLG", "sgb2": "SGB II", "sgb12": "SGB XII", "none": "ohne Leistungen"},
+    "TargetGroup": {"partner": "Partner", "refugee": "Geflüchtete", "host_society": "Nachbarschaft"},
+    "Channel": {
+        "office_hours": "Sprechstunde",
+        "visit": "Besuch",
+        "phone": "Telefon",
+        "email": "E-Mail",
+        "accompaniment": "Begleitung",
+        "event": "Veranstaltung",
+    },
+    "NeedArea": _NEEDS,
+    "Topic": {
+        "application_help": "Antrag",
+        "housing": "Wohnen",
+        "legal": "Recht",
+        "health": "Gesundheit",
+        **_NEEDS,
+        "volunteering": "Ehrenamt",
+        "neighbourhood_conflict": "Nachbarschaft",
+        "other": "Anderes",
+    },
+    "Weekday": {
+        "mon": "Montag",
+        "tue": "Dienstag",
+        "wed": "Mittwoch",
+        "thu": "Donnerstag",
+        "fri": "Freitag",
+        "sat": "Samstag",
+        "sun": "Sonntag",
+    },
+    "VisitOutcome": {
+        "done": "stattgefunden",
+        "not_at_home": "nicht angetroffen",
+        "refused": "abgelehnt",
+        "met_elsewhere": "anderswo getroffen",
+    },
+    "RecipientKind": {"partner": "Partner", "volunteer": "Ehrenamtliche", "authority": "Behörde"},
+    "Purpose": {
+        "referral": "Vermittlung",
+        "interpreting": "Dolmetschen",
+        "mentoring": "Patenschaft",
+        "accompaniment": "Begleitung",
+        "appointment": "Termin",
+        "other": "Anderes",
+    },
+    "ClosingReason": {
+        "moved_away": "weggezogen",
+        "no_longer_needed": "nicht mehr nötig",
+        "declined": "nicht gewünscht",
+        "unreachable": "nicht erreichbar",
+        "deceased": "verstorben",
+        "merged": "zusammengeführt",
+        "entered_by_mistake": "irrtümlich angelegt",
+    },
+    "Role": {
+        "team": "Team",
+        "coordinator": "Koordination",
+        "administration": "Verwaltung",
+        "partner": "Partner",
+        "authority": "Behörde",
+        "volunteer": "Ehrenamtliche",
+        "guest": "Gast",
+        "privacy": "Datenschutz",
+        "operations": "Technik",
+    },
+}
+
+
+def word(value: Enum | str, kind: str | None = None) -> str:
+    """The German word: `visit.outcome | word`, or `"mon" | word("Weekday")` for a plain text.
+
+    Raises `KeyError` for a word that has no German one yet: a page must not show English.
+    """
+    if isinstance(value, Enum):
+        return _WORDS[kind or type(value).__name__][str(value.value)]
+    if kind is None:
+        raise KeyError(f"a plain text needs the kind of word: {value}")
+    return _WORDS[kind][value]
+
+
+def choices(kind: str) -> list[tuple[str, str]]:
+    """Value and word of every member, in the order of the domain's list: for select fields."""
+    return list(_WORDS[kind].items())
+
+
+def site_name(slug: str) -> str:
+    """„Brackel/Aplerbeck"; a slug that is not known yet stays readable."""
+    return _SITES.get(slug) or slug.replace("-", "/").title()
