@@ -1,0 +1,34 @@
+"""`lokal`: the operators' command line. Exit status: 0 done, 1 failed, 2 misused."""
+
+import importlib
+import sys
+
+import typer
+from rich.console import Console
+
+app = typer.Typer(
+    name="lokal",
+    help="Run and operate lokal willkommen.",
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+errors = Console(stderr=True)
+
+_MODULES = ("run", "migrate", "status", "demo", "user", "token", "site", "archive", "events", "dead")
+"""One module a verb; importing it registers its commands with `app`."""
+
+
+class Failed(Exception):
+    """The command could not do it; the text says what is wrong and what to do."""
+
+
+def main() -> None:
+    """Entry point of the console script."""
+    for module in _MODULES:
+        importlib.import_module(f"deploy.cli.{module}")
+    try:
+        app()
+    except Failed as failure:
+        errors.print(f"[red]Failed:[/] {failure}", highlight=False)
+        sys.exit(1)

@@ -1,0 +1,65 @@
+"""The event log: every event, in the order of its arrival at the broker, kept for a bounded time (a stream)."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from datetime import datetime
+from typing import Any
+
+import aio_pika
+from aio_pika.abc import AbstractIncomingMessage, AbstractQueue
+
+from shared.messaging.topology import LOG
+
+_QUIET_SECONDS = 3.0
+"""How long a reader waits for the last entry before it takes the log to be empty."""
+
+
+async def last_offset(channel: aio_pika.abc.AbstractChannel) -> int | None:
+    """The offset of the last entry at this moment; None if the log is empty."""
+    last: int | None = None
+    async for entry in _read(channel, "last", quiet_seconds=_QUIET_SECONDS):
+        last = offset_of(entry)
+    return last
+
+
+def offset_of(entry: AbstractIncomingMessage) -> int:
+    """The entry's place in the log."""
+    return int(entry.headers["x-stream-offset"])  # type: ignore[arg-type]
+
+
+async def entries(
+    rabbitmq_url: str, *, since: datetime | None = None, follow: bool = False
+) -> AsyncIterator[AbstractIncomingMessage]:
+    """Entries from a time on (None: from the beginning); ends with the last one there is now, or follows.
+
+    The broker starts with the chunk that holds `since`, so that a few earlier entries may come first.
+    """
+    connection = await aio_pika.connect(rabbitmq_url, timeout=10)
+    async with connection:
+        end = None if follow else await last_offset(await connection.channel())
+        if end is None and not follow:
+            return
+        start: Any = "first" if since is None else since
+        async for entry in _read(await connection.channel(), start):
+            yield entry
+            if end is not None and offset_of(entry) >= end:
+                return
+
+
+async def _read(
+    channel: aio_pika.abc.AbstractChannel, start: Any, quiet_seconds: float | None = None
+) -> AsyncIterator[AbstractIncomingMessage]:
+    await channel.set_qos(prefetch_count=500)  # a stream is not read without a limit
+    queue: AbstractQueue = await channel.get_queue(LOG, ensure=False)
+    arrived: asyncio.Queue[AbstractIncomingMessage] = asyncio.Queue()
+    tag = await queue.consume(arrived.put, arguments={"x-stream-offset": start})
+    try:
+        while True:
+            try:
+                entry = await asyncio.wait_for(arrived.get(), quiet_seconds)
+            except TimeoutError:
+                return
+            await entry.ack()  # gives the broker leave to send more; the log keeps the entry
+            yield entry
+    finally:
+        await queue.cancel(tag)

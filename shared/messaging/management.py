@@ -1,0 +1,76 @@
+"""What the broker says of itself, through its management API (RabbitMQ 3.10 and newer)."""
+
+from dataclasses import dataclass
+from types import TracebackType
+from typing import Any, Self
+from urllib.parse import quote, urlsplit
+
+import httpx
+
+from shared.messaging.topology import Topology
+
+
+@dataclass(frozen=True, slots=True)
+class QueueState:
+    """A queue as it stands: messages lie in it, consumers read from it."""
+
+    name: str
+    messages: int
+    consumers: int
+    kind: str
+
+
+class Management:
+    """Asks the management API; `url` holds login and, as its path, the virtual host (none: `/`).
+
+    Raises `httpx.HTTPError` where the broker does not answer.
+    """
+
+    def __init__(self, url: str, vhost: str = "/") -> None:
+        parts = urlsplit(url)
+        self._vhost = quote(vhost, safe="")
+        self._client = httpx.AsyncClient(
+            base_url=f"{parts.scheme}://{parts.hostname}:{parts.port}/api",
+            auth=(parts.username or "", parts.password or ""),
+            timeout=10,
+        )
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        await self._client.aclose()
+
+    async def _get(self, path: str) -> Any:
+        answer = await self._client.get(path)
+        answer.raise_for_status()
+        return answer.json()
+
+    async def queues(self) -> list[QueueState]:
+        """All queues of the virtual host, by name."""
+        rows = await self._get(f"/queues/{self._vhost}")
+        states = [
+            QueueState(row["name"], row.get("messages", 0), row.get("consumers", 0), row.get("type", "classic"))
+            for row in rows
+        ]
+        return sorted(states, key=lambda state: state.name)
+
+    async def missing(self, topology: Topology) -> list[str]:
+        """What the description has and the broker has not, in words; empty if nothing is missing."""
+        exchanges = {row["name"] for row in await self._get(f"/exchanges/{self._vhost}")}
+        queues = {row["name"] for row in await self._get(f"/queues/{self._vhost}")}
+        bindings = {
+            (row["source"], row["destination"], row["routing_key"])
+            for row in await self._get(f"/bindings/{self._vhost}")
+        }
+        return [
+            *(f"exchange {exchange.name}" for exchange in topology.exchanges if exchange.name not in exchanges),
+            *(f"queue {queue.name}" for queue in topology.queues if queue.name not in queues),
+            *(
+                f"binding {binding.exchange} → {binding.queue} ({binding.routing_key})"
+                for binding in topology.bindings
+                if (binding.exchange, binding.queue, binding.routing_key) not in bindings
+            ),
+        ]
