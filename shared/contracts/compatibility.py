@@ -48,6 +48,10 @@ def _breaks(old: Any, new: Any, old_root: Schema, new_root: Schema, path: str) -
         elif keyword in {"anyOf", "oneOf", "allOf", "prefixItems"} and len(old[keyword]) == len(new[keyword]):
             for number, (one, other) in enumerate(zip(old[keyword], new[keyword], strict=True)):
                 found += _breaks(one, other, old_root, new_root, f"{path} {keyword}[{number}]".strip())
+        elif keyword == "enum" and not _same(old[keyword], new[keyword]):
+            gained = [value for value in new[keyword] if value not in old[keyword]]
+            lost = [value for value in old[keyword] if value not in new[keyword]]
+            found.append(f"{where}: gained {_short(gained)}, lost {_short(lost)}")
         elif not _same(old[keyword], new[keyword]):
             found.append(f"{where}: was {_short(old[keyword])}, is {_short(new[keyword])}")
     return found + _field_breaks(old, new, old_root, new_root, path)

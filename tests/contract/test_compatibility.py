@@ -113,8 +113,14 @@ BREAKING: dict[str, tuple[Callable[[Schema], object], str]] = {
     "default changed": (lambda new: fields(new)["void"].update(default=True), "void default"),
     "default of another type": (lambda new: fields(new)["void"].update(default=0), "void default"),
     "constant changed": (lambda new: fields(new)["kind"].update(const="b"), "kind const"),
-    "enumeration value added": (lambda new: new["$defs"]["District"]["enum"].append("hoerde"), "district enum"),
-    "enumeration value removed": (lambda new: new["$defs"]["District"]["enum"].pop(), "district enum"),
+    "enumeration value added": (
+        lambda new: new["$defs"]["District"]["enum"].append("hoerde"),
+        'district enum: gained ["hoerde"]',
+    ),
+    "enumeration value removed": (
+        lambda new: new["$defs"]["District"]["enum"].pop(),
+        'district enum: gained [], lost ["aplerbeck"]',
+    ),
     "enumeration dropped": (lambda new: new["$defs"]["District"].pop("enum"), "district enum: removed"),
     "enumeration of a map's keys": (lambda new: new["$defs"]["District"]["enum"].append("x"), "circles propertyNames"),
     "map's values": (
