@@ -43,17 +43,9 @@ class Input(BaseModel):
 
 
 class FormInput(Input):
-    """Base of HTML forms: an empty field is no value, and a form may carry the key that makes it count once."""
+    """Base of HTML forms that FastAPI reads: a form may carry the key that makes it count once."""
 
     idempotency_key: str = ""
-
-    @field_validator("*", mode="before")
-    @classmethod
-    def _empty_is_none(cls, value: Any, info: Any) -> Any:
-        if value != "":
-            return value
-        field = cls.model_fields[info.field_name]
-        return value if field.is_required() else field.get_default(call_default_factory=True)
 
 
 ShortText = Annotated[str, StringConstraints(min_length=1, max_length=200)]

@@ -1,0 +1,95 @@
+"""Reading an HTML form so that it can be shown again, with what is wrong beside each field and nothing lost."""
+
+from dataclasses import dataclass, field
+from typing import Any, Generic, TypeVar, get_args, get_origin
+
+from pydantic import BaseModel, ValidationError
+from starlette.requests import Request
+
+from shared.refusals import Invalid
+from shared.web import messages
+from shared.web.idempotency import FORM_FIELD
+
+Model = TypeVar("Model", bound=BaseModel)
+
+
+@dataclass
+class Filled(Generic[Model]):
+    """A form as it was sent: the checked `value`, or None and the `errors` by the field's name in the form."""
+
+    texts: dict[str, list[str]]
+    value: Model | None = None
+    errors: dict[str, str] = field(default_factory=dict)
+
+    def text(self, name: str, default: str = "") -> str:
+        """What stood in a field, to be shown again."""
+        return self.texts.get(name, [default])[0]
+
+    def chosen(self, name: str) -> list[str]:
+        """What was ticked in a group of boxes."""
+        return self.texts.get(name, [])
+
+    def refuse(self, invalid: Invalid) -> None:
+        """Take over what a rule of the domain found wrong."""
+        self.errors.update(invalid.errors)
+
+
+async def read(request: Request, model: type[Model]) -> Filled[Model]:
+    """Read the request's form as `model`.
+
+    Fields named `persons.0.given_name` make up lists of objects; an object whose fields are all empty is left out (the
+    spare row of a table). An empty field is no value: a default applies, and what has none is missing.
+    """
+    form = await request.form()
+    texts: dict[str, list[str]] = {}
+    for name, value in form.multi_items():
+        if isinstance(value, str) and name != FORM_FIELD:
+            texts.setdefault(name, []).append(value)
+    filled = Filled[Model](texts)
+    tree, rows = _tree(model, texts)
+    try:
+        filled.value = model.model_validate(tree)
+    except ValidationError as wrong:
+        found = messages.of_validation([{**error, "loc": ("form", *error["loc"])} for error in wrong.errors()])
+        for path, message in found:
+            filled.errors.setdefault(_as_sent(path, rows), message)
+    return filled
+
+
+def _tree(model: type[BaseModel], texts: dict[str, list[str]]) -> tuple[dict[str, Any], dict[str, list[int]]]:
+    """The form's fields as an object, and for each list of objects which row of the form each one was."""
+    tree: dict[str, Any] = {}
+    lists: dict[str, dict[int, dict[str, str]]] = {}
+    for name, values in texts.items():
+        head, _, rest = name.partition(".")
+        index, _, leaf = rest.partition(".")
+        given = [value for value in values if value.strip()]
+        if leaf and index.isdecimal() and len(index) < 4:
+            row = lists.setdefault(head, {}).setdefault(int(index), {})
+            if given:
+                row[leaf] = given[0]
+        elif rest:
+            if given:
+                tree.setdefault(head, {})[rest] = given[0]
+        elif given:
+            tree[name] = given if _takes_many(model, name) else given[0]
+    rows: dict[str, list[int]] = {}
+    for name, table in lists.items():
+        rows[name] = [index for index in sorted(table) if table[index]]
+        tree[name] = [table[index] for index in rows[name]]
+    return tree, rows
+
+
+def _takes_many(model: type[BaseModel], name: str) -> bool:
+    if name not in model.model_fields:
+        return False
+    annotation = model.model_fields[name].annotation
+    kinds = {get_origin(annotation), *(get_origin(part) for part in get_args(annotation))}
+    return bool(kinds & {list, tuple, set, frozenset})
+
+
+def _as_sent(path: str, rows: dict[str, list[int]]) -> str:
+    head, *rest = path.split(".")
+    if rest and head in rows and rest[0].isdecimal() and int(rest[0]) < len(rows[head]):
+        rest[0] = str(rows[head][int(rest[0])])
+    return ".".join([head, *rest])
