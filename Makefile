@@ -1,0 +1,20 @@
+# Everything installs what it needs by itself (deploy/bootstrap.py; under a second when nothing is missing).
+PYTHON ?= python3
+BIN := .venv/bin
+
+.PHONY: run test check bench setup
+
+run:  ## start the city and the pilot site; Ctrl-C stops everything
+	@$(PYTHON) deploy/bootstrap.py run && exec $(BIN)/lokal run
+
+test:  ## the whole test suite against a real RabbitMQ and a real PostgreSQL
+	@$(PYTHON) deploy/bootstrap.py test && exec $(BIN)/pytest
+
+check:  ## format, lint, types, import boundaries, schemas
+	@$(PYTHON) deploy/bootstrap.py check && exec $(BIN)/python deploy/check.py
+
+bench:  ## events a second beside bare libraries; writes docs/benchmarks.md
+	@$(PYTHON) deploy/bootstrap.py run && exec $(BIN)/python -m tests.bench
+
+setup:  ## install only
+	@$(PYTHON) deploy/bootstrap.py test
