@@ -1,0 +1,68 @@
+"""Puts the intake together: database, messaging, pages and calls."""
+
+from collections.abc import AsyncIterator, Mapping, Sequence
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import Any
+
+from fastapi import FastAPI
+from sqlalchemy import text
+from sqlalchemy.exc import SQLAlchemyError
+
+from services.intake import api, metrics, pages
+from services.intake.api.unready import answer_not_known_yet
+from services.intake.commands import NotKnownYet
+from services.intake.consumers import consumers
+from services.intake.queries import sites
+from services.intake.settings import Settings
+from shared.database import Database
+from shared.messaging import Publisher
+from shared.messaging.running import Messaging
+from shared.web.app import create_app as create_web_app
+from shared.web.keys import KeyRing
+from shared.web.templating import Templates
+
+SERVICE = "intake"
+
+
+def create_app(settings: Settings) -> FastAPI:
+    """The intake of one site."""
+    publisher = Publisher(site=settings.site, service=SERVICE, public_url=settings.public_url)
+    database = Database(settings.database_url, publisher)
+    messaging = Messaging(
+        settings.rabbitmq_url, database, queue=f"{settings.site}.intake.register", consumers=consumers
+    )
+
+    async def published_keys() -> Mapping[str, Sequence[Mapping[str, Any]]]:
+        async with database.transaction() as session:
+            return await sites.public_keys(session)
+
+    @asynccontextmanager
+    async def lifespan(_app: FastAPI) -> AsyncIterator[None]:
+        async with messaging, metrics.kept_current(database, settings.site):
+            yield
+        await database.dispose()
+
+    async def ready() -> list[str]:
+        try:
+            async with database.transaction() as session:
+                await session.execute(text("select 1 from household limit 1"))
+                known = await sites.own_entry(session, settings.site)
+        except (SQLAlchemyError, OSError):
+            return ["the database does not answer"]
+        return messaging.problems() + ([] if known else ["the site register has not told this site's districts"])
+
+    app = create_web_app(
+        settings,
+        service=SERVICE,
+        title="Aufnahme",
+        database=database,
+        keys=KeyRing(settings.site, settings.signing_key_file, published_keys),
+        routers=[*api.routers, *pages.routers],
+        lifespan=lifespan,
+        ready=ready,
+        templates=Templates(Path(__file__).parent / "templates"),
+        issues_sign_in=True,
+    )
+    app.add_exception_handler(NotKnownYet, answer_not_known_yet)
+    return app

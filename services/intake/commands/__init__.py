@@ -1,0 +1,46 @@
+"""What the intake does. Each command is one page: load, ask the domain, change, say what happened.
+
+A command runs in the transaction of its caller and never commits. It locks the household first (`SELECT … FOR
+UPDATE`), so that two colleagues who change one file wait for each other, and adds its events to the outbox.
+"""
+
+from services.intake.commands.acting import Acting
+from services.intake.commands.circles import change_legal_circle
+from services.intake.commands.consents import give_consent, withdraw_consent
+from services.intake.commands.contacts import correct_contact, record_contact
+from services.intake.commands.correct import correct_household
+from services.intake.commands.moves import move_household
+from services.intake.commands.needs import identify_need, meet_need
+from services.intake.commands.register import register_household
+from services.intake.commands.sites import NotKnownYet, close_site, enter_site
+from services.intake.commands.visits import (
+    complete_first_visit,
+    miss_first_visit,
+    refuse_first_visit,
+    reschedule_first_visit,
+    schedule_first_visit,
+    waive_first_visit,
+)
+
+__all__ = [
+    "Acting",
+    "NotKnownYet",
+    "change_legal_circle",
+    "close_site",
+    "complete_first_visit",
+    "correct_contact",
+    "correct_household",
+    "enter_site",
+    "give_consent",
+    "identify_need",
+    "meet_need",
+    "miss_first_visit",
+    "move_household",
+    "record_contact",
+    "refuse_first_visit",
+    "register_household",
+    "reschedule_first_visit",
+    "schedule_first_visit",
+    "waive_first_visit",
+    "withdraw_consent",
+]

@@ -1,0 +1,81 @@
+"""Consents: who may see what for, until the household takes it back (domain rules 5 and 12)."""
+
+from datetime import date
+from typing import Any
+from uuid import UUID
+
+from sqlmodel import select
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from services.intake.commands.acting import Acting
+from services.intake.commands.files import open_file, write_down
+from services.intake.domain.days import german
+from services.intake.inputs import GiveConsent
+from services.intake.tables import Consent
+from shared.contracts.intake import ConsentGiven, ConsentWithdrawn
+from shared.contracts.words import Purpose
+from shared.messaging import outbox
+from shared.refusals import Conflict, Missing
+
+
+async def give_consent(session: AsyncSession, by: Acting, household_id: UUID, wanted: GiveConsent) -> Consent:
+    """Record the household's consent for this very recipient and purpose."""
+    file = await open_file(session, household_id)
+    file.require_open()
+    known = wanted.purpose in set(Purpose)
+    consent = Consent(
+        household_id=household_id,
+        recipient_kind=wanted.recipient.kind,
+        recipient_slug=wanted.recipient.slug,
+        recipient_id=wanted.recipient.id,
+        purpose=Purpose(wanted.purpose) if known else Purpose.OTHER,
+        purpose_in_words=None if known else wanted.purpose,
+        given_on=by.today,
+    )
+    session.add(consent)
+    await outbox.add(session, ConsentGiven(**_state(consent, consent.given_on)))
+    _write_down(session, by, consent, "consent_given")
+    return consent
+
+
+async def withdraw_consent(session: AsyncSession, by: Acting, household_id: UUID, consent_id: UUID) -> Consent:
+    """Withdrawal is one step, without a reason and also in a closed file."""
+    await open_file(session, household_id)
+    consent = (
+        await session.exec(select(Consent).where(Consent.id == consent_id, Consent.household_id == household_id))
+    ).one_or_none()
+    if consent is None:
+        raise Missing("Die Einwilligung")
+    if consent.withdrawn_on is not None:
+        raise Conflict(f"Die Einwilligung ist schon am {german(consent.withdrawn_on)} widerrufen worden.")
+    consent.withdrawn_on = by.today
+    session.add(consent)
+    await outbox.add(session, ConsentWithdrawn(**_state(consent, consent.withdrawn_on)))
+    _write_down(session, by, consent, "consent_withdrawn")
+    return consent
+
+
+def _state(consent: Consent, on: date) -> dict[str, Any]:
+    return {
+        "household_id": consent.household_id,
+        "consent_id": consent.id,
+        "recipient": {
+            "kind": consent.recipient_kind,
+            "slug": consent.recipient_slug,
+            "id": consent.recipient_id,
+        },
+        "purpose": consent.purpose,
+        "on": on,
+    }
+
+
+def _write_down(session: AsyncSession, by: Acting, consent: Consent, kind: str) -> None:
+    write_down(
+        session,
+        by,
+        consent.household_id,
+        kind,
+        recipient_kind=consent.recipient_kind,
+        recipient=consent.recipient_slug,
+        purpose=consent.purpose_in_words or consent.purpose,
+    )

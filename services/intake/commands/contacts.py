@@ -1,0 +1,127 @@
+"""Contacts: every one counts, also the short one (domain rule 3; report, §4)."""
+
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from sqlmodel import col, select
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from services.intake.commands.acting import Acting
+from services.intake.commands.files import write_down
+from services.intake.domain.days import check_happened, day_of
+from services.intake.inputs import CorrectContact, RecordContact
+from services.intake.tables import Contact, Household, Person
+from shared.contracts.intake import ContactCorrected, ContactRecorded
+from shared.contracts.words import Channel, TargetGroup
+from shared.messaging import outbox
+from shared.refusals import Conflict, Invalid, Missing
+
+
+async def record_contact(session: AsyncSession, by: Acting, wanted: RecordContact) -> Contact:
+    """Record a contact; the target group is enough. Raises `Invalid` for a household or person that is not here."""
+    household_id = await _household_of(session, wanted)
+    contact = Contact(
+        target_group=wanted.target_group,
+        channel=wanted.channel,
+        topic=wanted.topic,
+        language=wanted.language,
+        household_id=household_id,
+        person_id=wanted.person_id,
+        partner=wanted.partner,
+        counterpart_id=wanted.counterpart_id,
+        at=check_happened(wanted.at or by.now, by.now),
+        recorded_at=by.now,
+        recorded_by=by.who,
+    )
+    session.add(contact)
+    await outbox.add(session, ContactRecorded(**_state(contact)))
+    _write_down(session, by, contact, "contact")
+    return contact
+
+
+async def contact_of_visit(
+    session: AsyncSession, by: Acting, household_id: UUID, at: datetime, language: str | None
+) -> Contact:
+    """The contact that a first visit is."""
+    contact = Contact(
+        target_group=TargetGroup.REFUGEE,
+        channel=Channel.VISIT,
+        language=language,
+        household_id=household_id,
+        at=at,
+        recorded_at=by.now,
+        recorded_by=by.who,
+    )
+    session.add(contact)
+    await outbox.add(session, ContactRecorded(**_state(contact)))
+    return contact
+
+
+async def correct_contact(session: AsyncSession, by: Acting, contact_id: UUID, wanted: CorrectContact) -> Contact:
+    """Say what the contact was really, or that there was none (`void`). Raises `Conflict` if nothing would change."""
+    contact = (await session.exec(select(Contact).where(Contact.id == contact_id).with_for_update())).one_or_none()
+    if contact is None:
+        raise Missing("Der Kontakt")
+    changes = {field: getattr(wanted, field) for field in wanted.model_fields_set}
+    for field in ("target_group", "channel", "at", "void"):
+        if field in changes and changes[field] is None:
+            raise Invalid(field, "Dieses Feld kann nicht leer sein.")
+    if "at" in changes:
+        changes["at"] = check_happened(changes["at"], by.now)
+    if all(getattr(contact, field) == value for field, value in changes.items()):
+        raise Conflict("Die Berichtigung ändert nichts an dem Kontakt.")
+    for field, value in changes.items():
+        setattr(contact, field, value)
+    contact.corrected_at = by.now
+    session.add(contact)
+    await outbox.add(session, ContactCorrected(**_state(contact)))
+    _write_down(session, by, contact, "contact_void" if contact.void else "contact_corrected")
+    return contact
+
+
+async def _household_of(session: AsyncSession, wanted: RecordContact) -> UUID | None:
+    """Whose contact it is; a person alone leads to its household."""
+    if wanted.person_id is not None:
+        found = await session.exec(select(Person.household_id).where(Person.id == wanted.person_id))
+        household_id = found.one_or_none()
+        if household_id is None or wanted.household_id not in (None, household_id):
+            raise Invalid("person_id", "Diese Person gibt es in diesem Haushalt nicht.")
+        return household_id
+    if wanted.household_id is not None:
+        known = await session.exec(select(col(Household.id)).where(Household.id == wanted.household_id))
+        if known.one_or_none() is None:
+            raise Invalid("household_id", "Diesen Haushalt gibt es an diesem Standort nicht.")
+    return wanted.household_id
+
+
+def _state(contact: Contact) -> dict[str, Any]:
+    return {
+        "contact_id": contact.id,
+        "target_group": contact.target_group,
+        "channel": contact.channel,
+        "topic": contact.topic,
+        "language": contact.language,
+        "household_id": contact.household_id,
+        "person_id": contact.person_id,
+        "partner": contact.partner,
+        "counterpart_id": contact.counterpart_id,
+        "at": contact.at,
+        "void": contact.void,
+    }
+
+
+def _write_down(session: AsyncSession, by: Acting, contact: Contact, kind: str) -> None:
+    if contact.household_id is not None:
+        write_down(
+            session,
+            by,
+            contact.household_id,
+            kind,
+            on=day_of(contact.at),
+            at=contact.at,
+            channel=contact.channel,
+            topic=contact.topic,
+            language=contact.language,
+            partner=contact.partner,
+        )

@@ -1,0 +1,138 @@
+"""A household's file as the commands need it: locked, with its members, and what events say of it."""
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import text
+from sqlmodel import col, select
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from services.intake.commands.acting import Acting
+from services.intake.domain.circles import History, persons_per_circle
+from services.intake.domain.days import minors_on
+from services.intake.queries.circles import histories_of
+from services.intake.tables import Household, Person, Residence, Timeline
+from shared.contracts.intake import HouseholdChanged
+from shared.contracts.words import HouseholdChange
+from shared.messaging import outbox
+from shared.refusals import Conflict, Missing
+
+_REFRESH_SEARCH = text(
+    "update household h set search = fold(concat_ws(' ', h.family_name, h.case_number, "
+    "(select string_agg(p.given_name || ' ' || p.family_name, ' ' order by p.position) "
+    "from person p where p.household_id = h.id), "
+    "case when not h.protected then (select r.street from residence r "
+    "where r.household_id = h.id and r.moved_out is null) end)) where h.id = :id"
+)
+
+
+@dataclass(slots=True)
+class File:
+    """A locked file: nobody else changes this household until the transaction ends."""
+
+    household: Household
+    residence: Residence
+    persons: list[Person]
+    histories: dict[UUID, History]
+
+    def figures(self, on: date) -> dict[str, Any]:
+        """Persons, minors, languages and legal circles on a day, as events carry them."""
+        return {
+            "persons": len(self.persons),
+            "minors": minors_on([person.birth_date for person in self.persons], on),
+            "languages": tuple(self.household.languages),
+            "legal_circles": persons_per_circle(self.histories.values(), on),
+        }
+
+    def state(self, on: date) -> dict[str, Any]:
+        """Everything that events say of a household on a day."""
+        return {
+            **self.figures(on),
+            "household_id": self.household.id,
+            "on": on,
+            "tenancy": self.residence.tenancy,
+            **self.place,
+            "charge": self.household.charge,
+        }
+
+    @property
+    def place(self) -> dict[str, Any]:
+        """District and neighbourhood; of a protected household the district alone."""
+        neighbourhood = None if self.household.protected else self.residence.neighbourhood
+        return {"district": self.residence.district, "neighbourhood": neighbourhood}
+
+    @property
+    def is_open(self) -> bool:
+        """Whether the site still looks after this household."""
+        return self.household.closed_on is None
+
+    def require_open(self) -> None:
+        """Nothing is changed in a file that was closed."""
+        if not self.is_open:
+            raise Conflict("Die Akte ist geschlossen, weil der Haushalt fortgezogen ist. Es wurde nichts geändert.")
+
+    def person(self, person_id: UUID) -> Person:
+        """A member of this household."""
+        for person in self.persons:
+            if person.id == person_id:
+                return person
+        raise Missing("Die Person")
+
+
+async def open_file(session: AsyncSession, household_id: UUID) -> File:
+    """Load and lock a household's file. Raises `Missing`."""
+    household = (
+        await session.exec(select(Household).where(Household.id == household_id).with_for_update())
+    ).one_or_none()
+    if household is None:
+        raise Missing("Der Haushalt")
+    residence = (
+        await session.exec(
+            select(Residence)
+            .where(Residence.household_id == household_id)
+            .order_by(col(Residence.moved_out).is_(None).desc(), col(Residence.moved_out).desc())
+            .limit(1)
+        )
+    ).one()
+    persons = (
+        await session.exec(select(Person).where(Person.household_id == household_id).order_by(col(Person.position)))
+    ).all()
+    return File(household, residence, list(persons), await histories_of(session, list(persons)))
+
+
+async def state_anew(session: AsyncSession, file: File, on: date) -> None:
+    """Tell the household's state as of a day, after something else than a move has changed it."""
+    await outbox.add(session, HouseholdChanged(change=HouseholdChange.DETAILS, **file.state(on)))
+    file.household.stated_on = max(file.household.stated_on, on)
+
+
+async def refresh_search(session: AsyncSession, household: Household) -> None:
+    """Keep what the search finds in step with the file."""
+    await session.flush()
+    await session.execute(_REFRESH_SEARCH, {"id": household.id})
+
+
+def write_down(
+    session: AsyncSession,
+    by: Acting,
+    household_id: UUID,
+    kind: str,
+    *,
+    on: date | None = None,
+    at: datetime | None = None,
+    **details: Any,
+) -> None:
+    """A line in the file's timeline; what is None is left out."""
+    session.add(
+        Timeline(
+            household_id=household_id,
+            kind=kind,
+            on=on or by.today,
+            at=at,
+            details={name: value for name, value in details.items() if value is not None},
+            recorded_at=by.now,
+            recorded_by=by.who,
+        )
+    )

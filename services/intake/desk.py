@@ -1,0 +1,60 @@
+"""Who stands at the desk: turns a signed-in person into what commands and the access log ask for."""
+
+from datetime import UTC, datetime
+from typing import Annotated
+
+from fastapi import Depends
+from starlette.requests import Request
+
+from services.intake.commands.acting import Acting
+from services.intake.commands.looks import Looking
+from services.intake.tables.records import Via
+from shared.web.identity import Principal, Role, page_for, signed_in
+
+Team = Annotated[Principal, signed_in(Role.TEAM)]
+"""A call of the site's own team."""
+TeamPage = Annotated[Principal, page_for(Role.TEAM)]
+"""A page of the site's own team."""
+Privacy = Annotated[Principal, signed_in(Role.PRIVACY)]
+PrivacyPage = Annotated[Principal, page_for(Role.PRIVACY)]
+
+
+def _acting(request: Request, who: Principal) -> Acting:
+    settings = request.app.state.settings
+    return Acting(who.account, settings.site, datetime.now(UTC), settings.first_visit_due_days)
+
+
+def _looking(who: Principal, via: Via) -> Looking:
+    return Looking(who.who, who.role.value, via, datetime.now(UTC))
+
+
+async def _team_acting(request: Request, who: Team) -> Acting:
+    return _acting(request, who)
+
+
+async def _team_acting_on_page(request: Request, who: TeamPage) -> Acting:
+    return _acting(request, who)
+
+
+async def _team_looking(who: Team) -> Looking:
+    return _looking(who, Via.API)
+
+
+async def _team_looking_on_page(who: TeamPage) -> Looking:
+    return _looking(who, Via.PAGE)
+
+
+async def _privacy_looking(who: Privacy) -> Looking:
+    return _looking(who, Via.API)
+
+
+async def _privacy_looking_on_page(who: PrivacyPage) -> Looking:
+    return _looking(who, Via.PAGE)
+
+
+ByTeam = Annotated[Acting, Depends(_team_acting)]
+ByTeamOnPage = Annotated[Acting, Depends(_team_acting_on_page)]
+SeenByTeam = Annotated[Looking, Depends(_team_looking)]
+SeenByTeamOnPage = Annotated[Looking, Depends(_team_looking_on_page)]
+SeenByPrivacy = Annotated[Looking, Depends(_privacy_looking)]
+SeenByPrivacyOnPage = Annotated[Looking, Depends(_privacy_looking_on_page)]

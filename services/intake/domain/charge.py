@@ -1,0 +1,101 @@
+"""Which site is in charge of a district, and what a neighbourhood is called in events."""
+
+import json
+import unicodedata
+from collections.abc import Iterable
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+
+from shared.contracts.words import District
+from shared.refusals import Conflict, Invalid
+
+DISTRICT_NAMES = {
+    District.INNENSTADT_WEST: "Innenstadt-West",
+    District.INNENSTADT_NORD: "Innenstadt-Nord",
+    District.INNENSTADT_OST: "Innenstadt-Ost",
+    District.EVING: "Eving",
+    District.SCHARNHORST: "Scharnhorst",
+    District.BRACKEL: "Brackel",
+    District.APLERBECK: "Aplerbeck",
+    District.HOERDE: "Hörde",
+    District.HOMBRUCH: "Hombruch",
+    District.LUETGENDORTMUND: "Lütgendortmund",
+    District.HUCKARDE: "Huckarde",
+    District.MENGEDE: "Mengede",
+}
+SITE_NAMES = {
+    "brackel-aplerbeck": "Brackel/Aplerbeck",
+    "hoerde-hombruch": "Hörde/Hombruch",
+    "mengede-huckarde": "Mengede/Huckarde",
+    "eving-scharnhorst": "Eving/Scharnhorst",
+    "innenstadt": "Innenstadt",
+    "luetgendortmund": "Lütgendortmund",
+}
+_FOLDED = str.maketrans({"ä": "ae", "ö": "oe", "ü": "ue", "ß": "ss"})
+
+
+@dataclass(frozen=True, slots=True)
+class RegisteredSite:
+    """What the site register says of one site: its own districts and those that it serves meanwhile."""
+
+    site: str
+    districts: frozenset[str]
+    interim_districts: frozenset[str]
+
+
+def in_charge(register: Iterable[RegisteredSite], district: str) -> str | None:
+    """The site that serves a district: its own before one that stands in for it; None if nobody does."""
+    standing_in = None
+    for site in register:
+        if district in site.districts:
+            return site.site
+        if district in site.interim_districts:
+            standing_in = site.site
+    return standing_in
+
+
+def site_name(site: str) -> str:
+    """The name on the door."""
+    return SITE_NAMES.get(site, site)
+
+
+def require_own_district(register: Iterable[RegisteredSite], own: str, district: District, path: str) -> None:
+    """A household belongs to the site of the district in which it lives (domain rule 1)."""
+    responsible = in_charge(register, district)
+    if responsible is None:
+        raise Conflict(f"Für den Stadtbezirk {DISTRICT_NAMES[district]} ist noch kein Standort eingetragen.")
+    if responsible != own:
+        raise Invalid(
+            path,
+            f"Für {DISTRICT_NAMES[district]} ist der Standort {site_name(responsible)} ({responsible}) zuständig. "
+            "Bitte den Haushalt dort anmelden; hier wurde nichts eingetragen.",
+        )
+
+
+def slug_of(name: str) -> str:
+    """The register word of a name: „Sölderholz" is `soelderholz`."""
+    folded = unicodedata.normalize("NFKD", name.strip().lower().translate(_FOLDED))
+    return "-".join("".join(c if c.isalnum() and c.isascii() else " " for c in folded).split())
+
+
+@cache
+def neighbourhoods() -> dict[District, dict[str, str]]:
+    """The neighbourhoods of each district by their slug, from the data file that a site can correct."""
+    path = Path(__file__).parent.parent / "neighbourhoods.json"
+    listed: dict[str, list[str]] = json.loads(path.read_text(encoding="utf-8"))
+    return {District(district): {slug_of(name): name for name in names} for district, names in listed.items()}
+
+
+def neighbourhood_slug(district: District, name: str, path: str = "neighbourhood") -> str:
+    """The slug of a neighbourhood given by name or slug; it must lie in the district."""
+    slug = slug_of(name)
+    if slug in neighbourhoods()[district]:
+        return slug
+    for other, known in neighbourhoods().items():
+        if slug in known:
+            raise Invalid(
+                path, f"{known[slug]} liegt im Stadtbezirk {DISTRICT_NAMES[other]}, nicht {DISTRICT_NAMES[district]}."
+            )
+    listed = ", ".join(neighbourhoods()[district].values())
+    raise Invalid(path, f"Diesen Stadtteil gibt es in {DISTRICT_NAMES[district]} nicht. Bekannt sind: {listed}.")

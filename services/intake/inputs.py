@@ -1,0 +1,229 @@
+"""What is handed to the intake: the bodies of its calls, the same for API and pages."""
+
+from datetime import date
+from typing import Annotated, Any, Self
+from uuid import UUID
+
+from pydantic import AfterValidator, AwareDatetime, BeforeValidator, Field, StringConstraints, model_validator
+
+from services.intake.domain.texts import fault_of_name
+from shared.contracts.kinds import ClockTime, Flag, Language
+from shared.contracts.words import (
+    Channel,
+    District,
+    LegalCircle,
+    NeedArea,
+    RecipientKind,
+    TargetGroup,
+    Tenancy,
+    Topic,
+    Weekday,
+)
+from shared.web.inputs import Input, LongText, Slug
+
+
+def _name(text: str) -> str:
+    if (fault := fault_of_name(text)) is not None:
+        raise ValueError(fault)
+    return text
+
+
+def _no_number(value: Any) -> Any:
+    """Pydantic would read a number as seconds since 1970; nobody means that."""
+    if isinstance(value, int | float):
+        raise ValueError("Bitte das Datum als Text angeben, zum Beispiel 2026-12-24.")
+    return value
+
+
+def _each_once(languages: list[str]) -> list[str]:
+    return list(dict.fromkeys(languages))
+
+
+Day = Annotated[date, BeforeValidator(_no_number)]
+Moment = Annotated[AwareDatetime, BeforeValidator(_no_number)]
+Name = Annotated[str, StringConstraints(min_length=1, max_length=100), AfterValidator(_name)]
+Phone = Annotated[str, StringConstraints(pattern=r"^\+?[0-9][0-9 ()/.-]{2,29}$")]
+CaseNumber = Annotated[str, StringConstraints(pattern=r"^[0-9A-Za-zÄÖÜäöüß ./_-]{1,40}$")]
+PostalCode = Annotated[str, StringConstraints(pattern=r"^[0-9]{5}$")]
+Languages = Annotated[list[Language], Field(max_length=10), AfterValidator(_each_once)]
+
+
+class PersonInput(Input):
+    """A member of the household."""
+
+    given_name: Name
+    family_name: Name
+    birth_date: Day | None = None
+    legal_circle: LegalCircle | None = None
+
+
+class Address(Input):
+    """Where a household lives; `neighbourhood` by name or slug."""
+
+    street: Name
+    postal_code: PostalCode
+    city: Name
+    district: District
+    neighbourhood: Annotated[str, StringConstraints(min_length=1, max_length=60)] | None = None
+
+
+class RegisterHousehold(Input):
+    """A household gets a file; with `moved_on` the move that led here is entered with it."""
+
+    family_name: Name
+    persons: Annotated[list[PersonInput], Field(min_length=1, max_length=30)]
+    address: Address
+    tenancy: Tenancy
+    legal_circle: LegalCircle | None = Field(default=None, description="For persons that give none.")
+    languages: Languages
+    phone: Phone | None = None
+    case_number: CaseNumber | None = None
+    protected: Flag = Field(default=False, description="The address must not become known.")
+    moved_on: Day | None = None
+
+
+class MoveHousehold(Input):
+    """A move: either `address`, `tenancy` and `moved_on`, or `left_city` (then `moved_on` is today if not given)."""
+
+    address: Address | None = None
+    tenancy: Tenancy | None = None
+    moved_on: Day | None = None
+    left_city: Flag = False
+
+
+class CorrectPerson(Input):
+    """What is corrected of a person; what is not named stays."""
+
+    person_id: UUID
+    given_name: Name | None = None
+    family_name: Name | None = None
+    birth_date: Day | None = None
+
+
+class CorrectHousehold(Input):
+    """What is corrected of a household; what is not named stays, `null` empties a field that may be empty."""
+
+    family_name: Name | None = None
+    phone: Phone | None = None
+    case_number: CaseNumber | None = None
+    languages: Languages | None = None
+    protected: Flag | None = None
+    address: Address | None = Field(default=None, description="A mistake in the address; a move is a move.")
+    tenancy: Tenancy | None = None
+    persons: Annotated[list[CorrectPerson], Field(max_length=30)] = Field(default_factory=list)
+
+
+class ChangeLegalCircle(Input):
+    """From a day on a person is in a legal circle; the day may lie ahead or back."""
+
+    legal_circle: LegalCircle
+    on: Day
+
+
+class TimeWindow(Input):
+    """When somebody can, every week."""
+
+    weekday: Weekday
+    from_: ClockTime = Field(alias="from")
+    to: ClockTime
+
+    @model_validator(mode="after")
+    def _in_order(self) -> Self:
+        if self.from_ >= self.to:
+            raise ValueError("Das Ende liegt vor dem Anfang.")
+        return self
+
+
+class IdentifyNeed(Input):
+    """A need in one of the six areas; `note` stays with the site."""
+
+    area: NeedArea
+    person_id: UUID | None = None
+    languages: Languages = Field(default_factory=list)
+    times: Annotated[list[TimeWindow], Field(max_length=21)] = Field(default_factory=list)
+    note: LongText | None = None
+
+
+class Recipient(Input):
+    """Who may see something: a partner or authority by `slug`, a volunteer by `id`."""
+
+    kind: RecipientKind
+    slug: Slug | None = None
+    id: UUID | None = None
+
+    @model_validator(mode="after")
+    def _one_name(self) -> Self:
+        if (self.slug is None) == (self.id is None):
+            raise ValueError("Bitte entweder slug oder id angeben.")
+        return self
+
+
+class GiveConsent(Input):
+    """The household allows a recipient to see its data. Words other than the known purposes stay with the site."""
+
+    recipient: Recipient
+    purpose: Annotated[str, StringConstraints(min_length=1, max_length=200)]
+
+
+class RecordContact(Input):
+    """One contact; the target group is enough."""
+
+    target_group: TargetGroup
+    channel: Channel = Channel.OFFICE_HOURS
+    topic: Topic | None = None
+    language: Language | None = None
+    household_id: UUID | None = None
+    person_id: UUID | None = None
+    partner: Slug | None = None
+    counterpart_id: UUID | None = Field(
+        default=None, description="Any id that the desk gives an unnamed person, to tell one from many."
+    )
+    at: Moment | None = None
+
+
+class CorrectContact(Input):
+    """What is corrected of a contact; what is not named stays, `null` empties. `void` takes it out of the count."""
+
+    target_group: TargetGroup | None = None
+    channel: Channel | None = None
+    topic: Topic | None = None
+    language: Language | None = None
+    partner: Slug | None = None
+    counterpart_id: UUID | None = None
+    at: Moment | None = None
+    void: Flag | None = None
+
+
+class Appointment(Input):
+    """When a first visit is to be, in which language, and whether somebody must interpret."""
+
+    at: Moment
+    language: Language | None = None
+    interpreter_wanted: Flag | None = None
+
+
+class VisitDone(Input):
+    """When the visit was, if not at the appointed time; `note` stays in the file."""
+
+    at: Moment | None = None
+    language: Language | None = None
+    note: LongText | None = None
+
+
+class VisitEnded(Input):
+    """On which day, if not today; `note` stays in the file."""
+
+    on: Day | None = None
+    note: LongText | None = None
+
+
+class VisitMissed(Input):
+    """Nobody was at home; `note` stays in the file."""
+
+    note: LongText | None = None
+
+
+class NeedMetOn(Input):
+    """On which day the need was met, if not today."""
+
+    on: Day | None = None

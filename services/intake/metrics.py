@@ -1,0 +1,76 @@
+"""The social figures of a site as metrics: what is owed to families, seen from outside. No ids, no names."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from datetime import UTC, datetime
+
+import structlog
+from prometheus_client import Gauge
+from sqlalchemy import text
+from sqlalchemy.exc import SQLAlchemyError
+
+from services.intake.domain.days import BERLIN, day_of
+from shared.database import Database
+from shared.logging import describe
+
+EVERY_SECONDS = 15.0
+
+OPEN = Gauge("lokal_first_visits_open", "First visits that are owed and not yet made.", ["site"])
+OVERDUE = Gauge("lokal_first_visits_overdue", "Of these, the ones past their day.", ["site"])
+OLDEST_OVERDUE = Gauge(
+    "lokal_first_visits_oldest_overdue_seconds", "How long the longest overdue first visit is overdue.", ["site"]
+)
+UNREACHED = Gauge(
+    "lokal_households_without_visit", "Open files whose family was never met, at home or elsewhere.", ["site"]
+)
+HOUSEHOLDS = Gauge("lokal_households_open", "Open files.", ["site"])
+
+_COUNT = text(
+    """
+    with owed as (select due_on from first_visit where state in ('owed', 'scheduled', 'missed'))
+    select
+        (select count(*) from owed) as open,
+        (select count(*) from owed where due_on < :today) as overdue,
+        (select min(due_on) from owed where due_on < :today) as oldest,
+        (select count(*) from household h where h.closed_on is null) as households,
+        (select count(*) from household h where h.closed_on is null and not exists (
+            select from first_visit v where v.household_id = h.id and v.state in ('completed', 'waived'))) as unreached
+    """
+)
+
+
+async def measure(database: Database, site: str) -> None:
+    """Count once."""
+    now = datetime.now(UTC)
+    async with database.transaction() as session:
+        counted = (await session.execute(_COUNT, {"today": day_of(now)})).one()
+    OPEN.labels(site).set(counted.open)
+    OVERDUE.labels(site).set(counted.overdue)
+    HOUSEHOLDS.labels(site).set(counted.households)
+    UNREACHED.labels(site).set(counted.unreached)
+    seconds = 0.0
+    if counted.oldest is not None:
+        last_good_day_ended = datetime.combine(counted.oldest, datetime.max.time(), BERLIN)
+        seconds = (now - last_good_day_ended).total_seconds()
+    OLDEST_OVERDUE.labels(site).set(seconds)
+
+
+@asynccontextmanager
+async def kept_current(database: Database, site: str) -> AsyncIterator[None]:
+    """Counts again and again while it is entered; a database that is away costs a line in the log, not the service."""
+
+    async def again_and_again() -> None:
+        while True:
+            try:
+                await measure(database, site)
+            except (SQLAlchemyError, OSError, TimeoutError) as error:
+                structlog.get_logger(__name__).warning("figures_not_counted", error=describe(error))
+            await asyncio.sleep(EVERY_SECONDS)
+
+    task = asyncio.create_task(again_and_again(), name="social figures")
+    try:
+        yield
+    finally:
+        task.cancel()
+        await asyncio.gather(task, return_exceptions=True)

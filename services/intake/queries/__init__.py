@@ -1,0 +1,1 @@
+"""What the intake is asked: reads without any effect. Whoever shows a result writes the look down."""

@@ -1,0 +1,20 @@
+"""What the intake knows of the sites, itself included."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from sqlmodel import col, select
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from services.intake.tables import SiteEntry
+
+
+async def public_keys(session: AsyncSession) -> Mapping[str, Sequence[Mapping[str, Any]]]:
+    """Every stack's public keys, by its slug."""
+    return {entry.site: entry.public_keys for entry in (await session.exec(select(SiteEntry))).all()}
+
+
+async def own_entry(session: AsyncSession, site: str) -> SiteEntry | None:
+    """The own entry in the register; None before the first site-opened has arrived."""
+    found = await session.exec(select(SiteEntry).where(SiteEntry.site == site, col(SiteEntry.closed_on).is_(None)))
+    return found.one_or_none()

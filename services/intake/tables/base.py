@@ -1,0 +1,79 @@
+"""The registry of the intake's own tables, and what they have in common."""
+
+from datetime import UTC, datetime
+from enum import StrEnum
+from typing import Any
+
+from sqlalchemy import DDL, DateTime, Enum, MetaData, event
+from sqlalchemy.orm import registry
+from sqlmodel import SQLModel
+
+# SQLModel's global metadata would collide with another service's as soon as one test imports both.
+_registry = registry(
+    metadata=MetaData(
+        naming_convention={
+            "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+            "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+            "ck": "ck_%(table_name)s_%(constraint_name)s",
+            "fk": "fk_%(table_name)s_%(column_0_name)s",
+            "pk": "pk_%(table_name)s",
+        }
+    )
+)
+
+
+class Base(SQLModel, registry=_registry):
+    """Base of the intake's tables."""
+
+
+metadata = Base.metadata
+
+MOMENT: Any = DateTime(timezone=True)
+"""A point in time; without the zone PostgreSQL would forget what was meant."""
+
+
+def now() -> datetime:
+    """This moment, in UTC."""
+    return datetime.now(UTC)
+
+
+def one_of(words: type[StrEnum], name: str) -> Any:
+    """A column that holds one of these words, guarded by a check constraint of the database."""
+    return Enum(
+        words,
+        name=name,
+        length=32,
+        native_enum=False,
+        create_constraint=True,
+        values_callable=lambda words: [word.value for word in words],
+    )
+
+
+EXTENSIONS = ("btree_gist", "pg_trgm", "unaccent")
+
+FOLD = """
+create function fold(text) returns text language sql immutable strict parallel safe as
+$$ select lower(public.unaccent('public.unaccent'::regdictionary, $1)) $$
+"""
+"""Case and accents folded. `unaccent` alone is only `stable`, because a dictionary can change; ours does not."""
+
+KEEP_AS_WRITTEN = """
+create function keep_as_written() returns trigger language plpgsql as
+$$ begin raise exception using message = tg_table_name || ' is append-only', errcode = 'restrict_violation'; end $$
+"""
+
+APPEND_ONLY = (
+    "create trigger {table}_append_only before update or delete on {table} "
+    "for each row execute function keep_as_written()"
+)
+NOT_EMPTIED = "create trigger {table}_not_emptied before truncate on {table} execute function keep_as_written()"
+
+for _statement in (*(f"create extension if not exists {name}" for name in EXTENSIONS), FOLD, KEEP_AS_WRITTEN):
+    event.listen(metadata, "before_create", DDL(_statement))  # type: ignore[no-untyped-call]
+
+
+def append_only(table: type[SQLModel]) -> None:
+    """Rows of this table can be added and read; the database refuses everything else."""
+    for statement in (APPEND_ONLY, NOT_EMPTIED):
+        name = metadata.tables[str(table.__tablename__)]
+        event.listen(name, "after_create", DDL(statement.format(table=name)))  # type: ignore[no-untyped-call]
