@@ -1,95 +1,125 @@
-"""What every contender of the benchmark shares: three processes, a start signal and an end signal."""
+"""What every contender of the benchmark shares: three processes, a start signal, and a clock for each event."""
 
 import asyncio
 import multiprocessing
 import time
-from collections.abc import Awaitable, Callable
-from multiprocessing.synchronize import Event
+from collections.abc import AsyncIterator, Awaitable, Iterable
+from dataclasses import dataclass
+from statistics import quantiles
 from typing import Protocol
+from uuid import UUID
 
 import uvloop
 
 CLIENTS = 16
 """Clients of the producer; every contender has as many."""
 
+_processes = multiprocessing.get_context("fork")
 
-class Signals:
-    """How the processes of one run tell each other that they are ready, done or no longer needed."""
 
-    def __init__(self) -> None:
-        context = multiprocessing.get_context("fork")
-        self._ready: Event = context.Event()
-        self._stop: Event = context.Event()
-        self._done_at = context.Value("d", 0.0)
+class Run:
+    """One run of one contender: where the servers are, how many events, and when each began and had its effect."""
+
+    def __init__(self, amqp: str, database: str, events: int, rate: float | None = None) -> None:
+        self.amqp, self.database, self.rate = amqp, database, rate
+        self.events = events // CLIENTS * CLIENTS
+        self._begun = _processes.Array("d", self.events, lock=False)
+        self._effective = _processes.Array("d", self.events, lock=False)
+        self._ready = _processes.Event()
+        self._over = _processes.Event()
+
+    # --- the producer's side
+
+    async def households(self, client: int) -> AsyncIterator[UUID]:
+        """The ids that one client registers, at full speed or at the run's rate (events a second, all clients)."""
+        started = time.time()
+        for turn, number in enumerate(range(client, self.events, CLIENTS)):
+            if self.rate is not None:
+                due = started + (turn * CLIENTS + client) / self.rate
+                await asyncio.sleep(max(0.0, due - time.time()))
+                self._begun[number] = due  # a late start counts: the caller waits for it
+            else:
+                self._begun[number] = time.time()
+            yield UUID(int=number + 1)
+
+    # --- the consumer's side
 
     def ready(self) -> None:
         """The consumer listens."""
         self._ready.set()
 
-    def done(self) -> None:
-        """The consumer has seen the effect of the last event."""
-        self._done_at.value = time.time()
+    def effective(self, households: Iterable[UUID]) -> bool:
+        """These households' events have been committed by the consumer; True when all have."""
+        now = time.time()
+        for household in households:
+            self._effective[household.int - 1] = now
+        return all(self._effective)
 
-    async def stopped(self) -> None:
-        """Wait until the run is over."""
-        await asyncio.to_thread(self._stop.wait)
+    async def over(self) -> None:
+        """Wait until the run is over (the relay's end)."""
+        await asyncio.to_thread(self._over.wait)
 
-    def wait_ready(self) -> None:
-        """Wait for the consumer."""
-        if not self._ready.wait(30):
-            raise TimeoutError("the consumer did not become ready")
+    # --- the result
 
-    def stop(self) -> None:
-        """The run is over."""
-        self._stop.set()
+    def begin(self, contender: "Contender") -> None:
+        """Run the three processes to the end."""
+        uvloop.run(_coroutine(contender.setup(self)))
+        parts = {
+            name: _processes.Process(target=_work, args=(getattr(contender, name), self), name=name)
+            for name in ("consumer", "relay", "producer")
+        }
+        parts["consumer"].start()
+        parts["relay"].start()
+        if not self._ready.wait(60):
+            raise TimeoutError(f"{contender.__name__}: the consumer did not become ready")
+        time.sleep(1)  # the relay's connections, which are not what is measured
+        parts["producer"].start()
+        parts["consumer"].join(300)
+        self._over.set()
+        for process in parts.values():
+            process.join(15)
+            if process.is_alive():
+                process.kill()
+                process.join()
+        if not all(self._effective):
+            raise TimeoutError(
+                f"{contender.__name__}: {sum(map(bool, self._effective))} of {self.events} had an effect"
+            )
 
     @property
-    def done_at(self) -> float:
-        """When the consumer was done, in seconds since the epoch."""
-        if not self._done_at.value:
-            raise TimeoutError("the consumer did not see all events")
-        return self._done_at.value
+    def rate_reached(self) -> float:
+        """Events per second from the first command to the last effect."""
+        return self.events / (max(self._effective) - min(self._begun))
+
+    @property
+    def latency(self) -> "Latency":
+        """Seconds from the call of the command to the committed effect."""
+        cuts = quantiles([end - begin for begin, end in zip(self._begun, self._effective, strict=True)], n=100)
+        return Latency(cuts[49], cuts[98])
 
 
-Part = Callable[[Signals, str, str, int], Awaitable[None]]
+@dataclass(frozen=True, slots=True)
+class Latency:
+    """Seconds: the median, and what 99 of 100 events stay below."""
+
+    p50: float
+    p99: float
 
 
 class Contender(Protocol):
     """A module with these four coroutines."""
 
     __name__: str
-    producer: Part
-    relay: Part
-    consumer: Part
 
-    def setup(self, amqp: str, database_url: str) -> Awaitable[None]: ...
-
-
-def _run(part: Part, signals: Signals, amqp: str, database_url: str, events: int) -> None:
-    uvloop.run(part(signals, amqp, database_url, events))  # type: ignore[arg-type]
+    def setup(self, run: Run) -> Awaitable[None]: ...
+    def producer(self, run: Run) -> Awaitable[None]: ...
+    def relay(self, run: Run) -> Awaitable[None]: ...
+    def consumer(self, run: Run) -> Awaitable[None]: ...
 
 
-def measure(contender: Contender, amqp: str, database_url: str, events: int) -> float:
-    """Events per second from the first command to the last effect, with three processes beside broker and database."""
-    events = events // CLIENTS * CLIENTS
-    uvloop.run(contender.setup(amqp, database_url))  # type: ignore[arg-type]
-    context = multiprocessing.get_context("fork")
-    signals = Signals()
-    arguments = (signals, amqp, database_url, events)
-    consumer = context.Process(target=_run, args=(contender.consumer, *arguments))
-    relay = context.Process(target=_run, args=(contender.relay, *arguments))
-    producer = context.Process(target=_run, args=(contender.producer, *arguments))
-    consumer.start()
-    relay.start()
-    signals.wait_ready()
-    time.sleep(1)  # the relay's connections; not part of what is measured
-    started = time.time()
-    producer.start()
-    consumer.join(120)
-    signals.stop()
-    for process in (producer, relay, consumer):
-        process.join(10)
-        if process.is_alive():
-            process.terminate()
-            process.join()
-    return events / (signals.done_at - started)
+async def _coroutine(awaitable: Awaitable[None]) -> None:
+    await awaitable
+
+
+def _work(part: object, run: Run) -> None:
+    uvloop.run(_coroutine(part(run)))  # type: ignore[operator]
