@@ -73,6 +73,15 @@ class KeyRing:
         self._others: dict[str, tuple[str, OKPKey]] = {}
         self._asked_at = float("-inf")
 
+    @classmethod
+    def of_own(cls, stack: str, signing_key_file: Path) -> "KeyRing":
+        """A ring with the own key alone: enough to sign, and to verify what the own stack has signed."""
+
+        async def nobody() -> Mapping[str, Sequence[Mapping[str, Any]]]:
+            return {}
+
+        return cls(stack, signing_key_file, nobody)
+
     @property
     def signing_key(self) -> OKPKey:
         """The own stack's private key."""

@@ -14,7 +14,7 @@ from shared.web.tokens import Role
 
 
 class AccountError(ValueError):
-    """The account cannot be made or changed so; the message is for people."""
+    """The account cannot be made or changed so; the message is for operators."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +50,7 @@ async def add_account(
 ) -> None:
     """Make an account; without a password it can hold tokens and not sign in. Raises `AccountError`."""
     if not re.fullmatch(ACCOUNT_NAME, name):
-        raise AccountError("Der Kontoname besteht aus 2 bis 60 Zeichen: a–z, 0–9, Punkt, Strich, Unterstrich.")
+        raise AccountError("An account's name has 2 to 60 characters: a-z, 0-9, dot, hyphen, underscore.")
     password_hash = await _hash(password) if password is not None else None
     added = await session.execute(
         _ADD,
@@ -63,7 +63,7 @@ async def add_account(
         },
     )
     if added.scalar_one_or_none() is None:
-        raise AccountError("Ein Konto dieses Namens gibt es schon.")
+        raise AccountError("There is an account of this name already.")
 
 
 async def set_password(session: AsyncSession, name: str, password: str) -> None:
@@ -73,7 +73,7 @@ async def set_password(session: AsyncSession, name: str, password: str) -> None:
         {"name": name, "hash": await _hash(password)},
     )
     if changed.scalar_one_or_none() is None:
-        raise AccountError("Ein Konto dieses Namens gibt es nicht.")
+        raise AccountError("There is no account of this name.")
     await revoke_all(session, name)
 
 
@@ -84,11 +84,11 @@ async def disable_account(session: AsyncSession, name: str) -> None:
         {"name": name},
     )
     if changed.scalar_one_or_none() is None:
-        raise AccountError("Ein Konto dieses Namens gibt es nicht.")
+        raise AccountError("There is no account of this name.")
     await revoke_all(session, name)
 
 
 async def _hash(password: str) -> str:
     if not passwords.MIN_LENGTH <= len(password) <= passwords.MAX_LENGTH:
-        raise AccountError(f"Das Passwort muss {passwords.MIN_LENGTH} bis {passwords.MAX_LENGTH} Zeichen lang sein.")
+        raise AccountError(f"A password has {passwords.MIN_LENGTH} to {passwords.MAX_LENGTH} characters.")
     return await asyncio.to_thread(passwords.hash_password, password)

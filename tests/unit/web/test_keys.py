@@ -1,0 +1,110 @@
+"""The signing key and the ring of public keys."""
+
+import stat
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import pytest
+from joserfc.jwk import OKPKey
+
+from shared.web.keys import KeyRing, ensure_signing_key, public_jwk, read_signing_key
+
+
+def test_key_is_made_once_and_private(tmp_path: Path) -> None:
+    """The key file is made once, is never replaced, and only its owner can read it."""
+    path = tmp_path / "secrets" / "city.key"
+    assert ensure_signing_key(path)
+    before = path.read_bytes()
+    assert not ensure_signing_key(path)
+    assert path.read_bytes() == before
+    assert stat.S_IMODE(path.stat().st_mode) == 0o600
+    assert [file.name for file in path.parent.iterdir()] == ["city.key"]
+
+
+def test_public_half_holds_no_secret(tmp_path: Path) -> None:
+    """What goes into the site register verifies signatures and cannot make them."""
+    ensure_signing_key(tmp_path / "key")
+    jwk = public_jwk(tmp_path / "key")
+    assert set(jwk) == {"kty", "crv", "x", "kid"}
+    assert jwk["kid"] == read_signing_key(tmp_path / "key").thumbprint()
+
+
+def test_other_keys_are_refused(tmp_path: Path) -> None:
+    """A key of another kind is noticed at the start and not at the first sign-in."""
+    (tmp_path / "key").write_bytes(OKPKey.generate_key("X25519").as_pem(private=True))
+    with pytest.raises(ValueError, match="no private Ed25519 key"):
+        read_signing_key(tmp_path / "key")
+
+
+class Register:
+    """A site register that counts how often it is asked."""
+
+    def __init__(self) -> None:
+        self.asked = 0
+        self.keys: dict[str, Sequence[Mapping[str, Any]]] = {}
+
+    async def __call__(self) -> Mapping[str, Sequence[Mapping[str, Any]]]:
+        self.asked += 1
+        return self.keys
+
+
+@pytest.fixture
+def register() -> Register:
+    return Register()
+
+
+@pytest.fixture
+def ring(tmp_path: Path, register: Register) -> KeyRing:
+    ensure_signing_key(tmp_path / "own")
+    return KeyRing("brackel-aplerbeck", tmp_path / "own", register)
+
+
+async def test_own_key_needs_no_register(ring: KeyRing, register: Register) -> None:
+    """The own stack's tokens are read also before the register has told anything."""
+    found = await ring.find(ring.own_id)
+    assert found is not None
+    assert found[0] == "brackel-aplerbeck"
+    assert register.asked == 0
+
+
+async def test_new_key_is_found_soon(ring: KeyRing, register: Register, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A stack that opens later is known as soon as the register knows it."""
+    monkeypatch.setattr(KeyRing, "PATIENCE_SECONDS", 0.0)
+    key = OKPKey.generate_key("Ed25519")
+    assert await ring.find(key.thumbprint()) is None
+    register.keys["city"] = [key.as_dict(private=False)]
+    found = await ring.find(key.thumbprint())
+    assert found is not None
+    assert found[0] == "city"
+
+
+async def test_forged_ids_do_not_flood_the_register(ring: KeyRing, register: Register) -> None:
+    """A thousand unknown key ids ask the database once."""
+    for number in range(1000):
+        assert await ring.find(f"forged-{number}") is None
+    assert register.asked == 1
+
+
+async def test_withdrawn_key_is_forgotten(ring: KeyRing, register: Register, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A key that has left the register is no longer believed once the ring asks again."""
+    key = OKPKey.generate_key("Ed25519")
+    register.keys["city"] = [key.as_dict(private=False)]
+    assert await ring.find(key.thumbprint()) is not None
+    register.keys.clear()
+    monkeypatch.setattr(KeyRing, "FRESH_SECONDS", 0.0)
+    assert await ring.find(key.thumbprint()) is None
+
+
+async def test_register_cannot_replace_the_own_key(ring: KeyRing, register: Register) -> None:
+    """A key that somebody publishes under our own slug is not ours."""
+    key = OKPKey.generate_key("Ed25519")
+    register.keys["brackel-aplerbeck"] = [key.as_dict(private=False)]
+    assert await ring.find(key.thumbprint()) is None
+
+
+async def test_broken_entries_do_not_hide_good_ones(ring: KeyRing, register: Register) -> None:
+    """One unreadable key in the register does not lock everybody else out."""
+    key = OKPKey.generate_key("Ed25519")
+    register.keys["city"] = [{"kty": "OKP"}, {"kty": "EC", "x": "?"}, {}, key.as_dict(private=False)]
+    assert await ring.find(key.thumbprint()) is not None
