@@ -9,6 +9,7 @@ from uuid import UUID
 
 from sqlmodel.ext.asyncio.session import AsyncSession
 
+from services.reporting import metrics
 from services.reporting.commands.archive import archive
 from services.reporting.commands.contacts import take_contacts
 from services.reporting.commands.households import take_facts, take_needs
@@ -41,8 +42,20 @@ from shared.contracts.intake.visits import FirstVisit
 from shared.contracts.kinds import LegalCircles
 from shared.contracts.words import HandoverStage, HouseholdChange
 from shared.messaging import Consumers, Received
+from shared.messaging.topology import Topology, consumer_queue
 
 consumers = Consumers()
+
+
+def queue(site: str) -> str:
+    """The queue from which the projections are fed."""
+    return f"{site}.reporting.projection"
+
+
+def topology(site: str) -> Topology:
+    """What must stand on the broker for this service: its queue, bound to every event but those for one partner."""
+    return consumer_queue(queue(site), "*.*.*.*.internal", "*.*.*.*.public")
+
 
 _VISITS: dict[type[FirstVisit], Kind] = {
     FirstVisitOwed: Kind.VISIT_OWED,
@@ -59,6 +72,7 @@ _VISITS: dict[type[FirstVisit], Kind] = {
 async def on_every_event(session: AsyncSession, events: list[Received[Any]]) -> None:
     """Keep it in the archive, also when nobody here knows it."""
     await archive(session, events)
+    metrics.taken({event.site: event.time for event in events}.items())
 
 
 @consumers.on_many(ContactRecorded, ContactCorrected)

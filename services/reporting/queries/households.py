@@ -12,7 +12,7 @@ _ON_DAY = text(
     'from household_period where begin <= :day and ("end" is null or "end" > :day) group by site, district'
 )
 
-PersonsByCircle = dict[tuple[str, str, str], int]
+PersonsByCircle = dict[tuple[str, ...], int]
 """Persons by site, district and legal circle; what is not there is nobody."""
 
 

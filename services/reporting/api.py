@@ -1,0 +1,133 @@
+"""The figures as JSON or CSV (`Accept: text/csv`)."""
+
+from datetime import date
+from typing import Annotated, Any
+
+from fastapi import Query
+from pydantic import BaseModel, Field
+from starlette.requests import Request
+from starlette.responses import Response
+
+from services.reporting import shown
+from services.reporting.csv import csv_response, wants_csv
+from services.reporting.dates import check_period, today
+from services.reporting.queries import contacts as contact_queries
+from services.reporting.queries.contacts import By
+from services.reporting.queries.figures import Figure
+from shared.contracts.words import District, LegalCircle
+from shared.web.identity import Principal, Role, signed_in
+from shared.web.inputs import Slug
+from shared.web.routing import Session, api_router
+
+router = api_router("/reporting/api/v1", tags=["Zahlen"])
+Readers = Annotated[Principal, signed_in(Role.TEAM, Role.COORDINATOR)]
+From = Annotated[date, Query(alias="from", description="Erster Tag (Europe/Berlin), einschließlich.")]
+To = Annotated[date, Query(description="Letzter Tag (Europe/Berlin), einschließlich.")]
+OneSite = Annotated[Slug | None, Query(description="Nur dieser Standort; ein Team sieht immer nur den eigenen.")]
+
+_CSV: dict[int | str, dict[str, Any]] = {200: {"content": {"text/csv": {"schema": {"type": "string"}}}}}
+
+
+class ContactRow(BaseModel):
+    """How many contacts share a key."""
+
+    key: str | None = Field(description="Wie in den Ereignissen; null: ohne Angabe.", examples=["refugee", "thu-14"])
+    count: int
+
+
+class ContactTable(BaseModel):
+    """Contacts by one characteristic."""
+
+    rows: list[ContactRow]
+
+
+class CircleRow(BaseModel):
+    """Persons of a legal circle in a district."""
+
+    district: District
+    legal_circle: LegalCircle
+    count: int | None
+    suppressed: bool
+
+
+class CircleTable(BaseModel):
+    """Persons per legal circle and district."""
+
+    rows: list[CircleRow]
+
+
+class FigureRow(BaseModel):
+    """One figure of a period."""
+
+    key: Figure
+    count: int | None
+    suppressed: bool
+
+
+class FigureTable(BaseModel):
+    """The figures of a period."""
+
+    rows: list[FigureRow]
+
+
+def reader_of(who: Principal, site: str | None) -> shown.Reader:
+    """Who reads: a team its own site, the coordination all of them or the one that it asks for."""
+    return shown.reader(who.site if who.role is Role.TEAM else None, site)
+
+
+@router.get("/contacts", response_model=ContactTable, responses=_CSV)
+async def contacts(
+    request: Request,
+    who: Readers,
+    session: Session,
+    begin: From,
+    to: To,
+    by: By = By.TARGET_GROUP,
+    site: OneSite = None,
+) -> Any:
+    """Contacts by target group, topic, month, site, weekday and hour, language, channel or partner."""
+    check_period(begin, to)
+    reader = reader_of(who, site)
+    rows = await contact_queries.contacts(session, by, begin, to, reader.site)
+    return _table(request, ContactTable(rows=[ContactRow(key=row.key, count=row.count) for row in rows]), "kontakte")
+
+
+@router.get("/legal-circles", response_model=CircleTable, responses=_CSV)
+async def legal_circles(
+    request: Request,
+    who: Readers,
+    session: Session,
+    on: Annotated[date, Query(description="Der Tag (Europe/Berlin).")],
+    by: Annotated[str, Query(pattern="^district$")] = "district",
+    site: OneSite = None,
+) -> Any:
+    """Persons per legal circle and district on any day."""
+    table = await shown.legal_circles(session, reader_of(who, site), on)
+    rows = []
+    for district in table.districts:
+        for circle in LegalCircle:
+            persons = table.persons(district, circle)
+            rows.append(
+                CircleRow(
+                    district=District(district),
+                    legal_circle=circle,
+                    count=persons.count,
+                    suppressed=persons.suppressed,
+                )
+            )
+    return _table(request, CircleTable(rows=rows), "rechtskreise")
+
+
+@router.get("/figures", response_model=FigureTable, responses=_CSV)
+async def figures(request: Request, who: Readers, session: Session, begin: From, to: To, site: OneSite = None) -> Any:
+    """Households, persons, first visits, office hours and partners of a period."""
+    check_period(begin, to)
+    found = await shown.figures(session, reader_of(who, site), begin, to, today())
+    rows = [FigureRow(key=key, count=value.count, suppressed=value.suppressed) for key, value in found.items()]
+    return _table(request, FigureTable(rows=rows), "zahlen")
+
+
+def _table(request: Request, table: ContactTable | CircleTable | FigureTable, name: str) -> Response | BaseModel:
+    if not wants_csv(request):
+        return table
+    return csv_response(name, [row.model_dump(mode="json") for row in table.rows])
