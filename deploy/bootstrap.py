@@ -111,7 +111,7 @@ def python_packages() -> None:
             run([sys.executable, "-m", "venv", VENV])
     with step("installing Python packages"):
         pip_install("--require-hashes", "-r", INSTALLERS_LOCK)
-        uv_sync = [VENV / "bin" / "uv", "--quiet", "pip", "sync", "--require-hashes", LOCK]
+        uv_sync: list[str | Path] = [VENV / "bin" / "uv", "--quiet", "pip", "sync", "--require-hashes", LOCK]
         if run(uv_sync, check=False).returncode:
             # uv does not read pip's configuration, which on some machines is what knows the way to the packages.
             pip_install("--require-hashes", "-r", LOCK)

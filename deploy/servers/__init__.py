@@ -22,7 +22,7 @@ from deploy.servers.postgres import PrivatePostgres
 from deploy.servers.process import ServerError
 from deploy.servers.rabbitmq import PrivateRabbitMQ
 
-__all__ = ["Broker", "Server", "ServerError", "Servers", "servers"]
+__all__ = ["Broker", "Server", "ServerError", "Servers", "servers", "starting_servers"]
 
 
 class Server(Protocol):
@@ -30,6 +30,8 @@ class Server(Protocol):
 
     @property
     def url(self) -> str: ...
+    @property
+    def running(self) -> bool: ...
     def start(self) -> None: ...
     def wait(self) -> None: ...
     def stop(self) -> None: ...
@@ -105,13 +107,13 @@ def _chosen(folder: Path, throwaway: bool, containers: bool) -> Servers:
         management_url = os.environ.get("RABBITMQ_MANAGEMENT_URL") or management_url_beside(rabbitmq_url)
         rabbitmq = GivenServer(rabbitmq_url, management_url.rstrip("/"))
     elif in_containers:
-        rabbitmq = RabbitMQContainer()
+        rabbitmq = RabbitMQContainer(folder, throwaway)
     else:
         rabbitmq = PrivateRabbitMQ(folder, throwaway)
     if database_url:
         postgres = GivenServer(database_url)
     elif in_containers:
-        postgres = PostgresContainer()
+        postgres = PostgresContainer(folder, throwaway)
     else:
         postgres = PrivatePostgres(folder, throwaway)
     return Servers(rabbitmq, postgres)

@@ -1,13 +1,13 @@
 """RabbitMQ and PostgreSQL as containers, where a Docker-compatible engine answers."""
 
+import hashlib
 import os
-import secrets
 from abc import ABC, abstractmethod
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 
-from deploy.servers.process import ServerError, free_port, wait_until
+from deploy.servers.process import ServerError, free_port, secret, wait_until
 from deploy.servers.rabbitmq import MAX_MESSAGE_SIZE, management_answers
 
 RABBITMQ_IMAGE = "rabbitmq:4-management"
@@ -32,16 +32,25 @@ def engine_answers() -> bool:
 
 @dataclass
 class Container(ABC):
-    """One server as a container. Its host ports are fixed, so that a restart keeps the address."""
+    """One server as a container. Its host ports are fixed, so that a restart keeps the address.
 
+    The data of one that is not `throwaway` lies in a volume named after `folder`.
+    """
+
+    folder: Path
+    throwaway: bool = False
+    kind: ClassVar[str]
+    data_folder: ClassVar[str]
     port: int = field(default_factory=free_port)
-    password: str = field(default_factory=lambda: secrets.token_urlsafe(24))
     container: Any = field(init=False, default=None)
 
     def start(self) -> None:
         """Start it; `wait` says when it answers."""
         if self.container is None:
             self.container = self.described()
+            if not self.throwaway:
+                name = hashlib.sha256(str(self.folder.resolve()).encode()).hexdigest()[:16]
+                self.container.with_volume_mapping(f"lokal-{name}-{self.kind}", self.data_folder, "rw")
             self.container.start()
         else:
             self.container.get_wrapped_container().start()
@@ -51,7 +60,7 @@ class Container(ABC):
         wait_until(self._ready_or_ended, type(self).__name__, seconds)
 
     def stop(self) -> None:
-        """Stop and delete the container with its data."""
+        """Stop and delete the container, and its data if it is throwaway."""
         if self.container is not None:
             self.container.stop()
             self.container = None
@@ -69,6 +78,18 @@ class Container(ABC):
 
     def remove_data(self) -> None:  # noqa: B027 (meant to be empty)
         """Nothing to do: the data goes with the container."""
+
+    @property
+    def password(self) -> str:
+        """Made at the first start, and the same ever after."""
+        return secret(self.folder, self.kind)
+
+    @property
+    def running(self) -> bool:
+        """Whether the container lives."""
+        wrapped = self.container.get_wrapped_container()
+        wrapped.reload()
+        return bool(wrapped.status == "running")
 
     @property
     def host(self) -> str:
@@ -95,6 +116,8 @@ class Container(ABC):
 class RabbitMQContainer(Container):
     """RabbitMQ with its management API."""
 
+    kind: ClassVar[str] = "rabbitmq"
+    data_folder: ClassVar[str] = "/var/lib/rabbitmq"
     management_port: int = field(default_factory=free_port)
 
     @property
@@ -127,6 +150,9 @@ class RabbitMQContainer(Container):
 class PostgresContainer(Container):
     """PostgreSQL."""
 
+    kind: ClassVar[str] = "postgres"
+    data_folder: ClassVar[str] = "/var/lib/postgresql/data"
+
     @property
     def url(self) -> str:
         return f"postgresql://{USER}:{self.password}@{self.host}:{self.port}/lokal"
@@ -140,7 +166,7 @@ class PostgresContainer(Container):
             .with_env("POSTGRES_PASSWORD", self.password)
             .with_env("POSTGRES_DB", "lokal")
             .with_bind_ports(5432, self.port)
-            .with_command("postgres -c max_connections=300 -c fsync=off -c full_page_writes=off")
+            .with_command("postgres -c max_connections=300" + (" -c fsync=off" if self.throwaway else ""))
         )
 
     def ready(self) -> bool:

@@ -4,14 +4,13 @@ import hashlib
 import os
 import pwd
 import re
-import secrets
 import shutil
 import signal
 import subprocess
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from deploy.servers.process import Program, ServerError, free_port, wait_until
+from deploy.servers.process import Program, ServerError, free_port, secret, wait_until
 
 USER = "lokal"
 
@@ -37,15 +36,15 @@ class PrivatePostgres:
     def __post_init__(self) -> None:
         self._program = Program("postgres", self.folder, orphan_signal=signal.SIGQUIT)
         self._drop = _drop_to_other_user() if os.geteuid() == 0 else []
-        self._password_file = self.folder / "secrets" / "postgres"
 
     @property
     def url(self) -> str:
-        return f"postgresql://{USER}:{self._password_file.read_text()}@127.0.0.1:{self.port}/lokal"
+        return f"postgresql://{USER}:{secret(self.folder, 'postgres')}@127.0.0.1:{self.port}/lokal"
 
     @property
-    def pid(self) -> int:
-        return self._program.pid
+    def running(self) -> bool:
+        """Whether its process lives."""
+        return self._program.running
 
     def start(self) -> None:
         """Start it, after creating the data when there is none; `wait` says when it answers."""
@@ -112,9 +111,6 @@ class PrivatePostgres:
         shutil.rmtree(self._data_folder(), ignore_errors=True)
 
     def _create(self, programs: Path, data: Path) -> None:
-        self._password_file.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-        self._password_file.touch(mode=0o600)
-        self._password_file.write_text(secrets.token_urlsafe(24))
         if self._drop:
             user = pwd.getpwnam(self._drop[1].partition("=")[2])
             os.chown(data, user.pw_uid, user.pw_gid)
@@ -128,11 +124,12 @@ class PrivatePostgres:
             "--no-sync",
         )
         # Before it ever listens: a password, and nothing but the loopback with that password.
+        password = secret(self.folder, "postgres")
         (data / "pg_hba.conf").write_text("host all all 127.0.0.1/32 scram-sha-256\n")
         self._as_server_user(
             *(str(programs / "postgres"), "--single", "-D", str(data), "-c", "fsync=off", "postgres"),
             statements=(
-                f"ALTER ROLE {USER} PASSWORD '{self._password_file.read_text()}'",
+                f"ALTER ROLE {USER} PASSWORD '{password}'",
                 f"CREATE DATABASE lokal OWNER {USER}",  # where clients connect before their own database exists
             ),
         )

@@ -8,9 +8,11 @@ its pid file at the next start when the guard was killed as well.
 import contextlib
 import os
 import random
+import secrets
 import signal
 import socket
 import subprocess
+import threading
 import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -25,8 +27,11 @@ class ServerError(RuntimeError):
     """A server cannot be had or did not start; the message says why and what would help."""
 
 
+_handed_out: set[int] = set()
+
+
 def free_port() -> int:
-    """A TCP port on 127.0.0.1 that nobody listens on.
+    """A TCP port on 127.0.0.1 that nobody listens on, never the same twice.
 
     Below the kernel's range for outgoing connections (32768 and up), so that none of those takes it before the
     server has bound it.
@@ -38,7 +43,19 @@ def free_port() -> int:
                 probe.bind(("127.0.0.1", port))
             except OSError:
                 continue
+        if port not in _handed_out:
+            _handed_out.add(port)
             return port
+
+
+def secret(folder: Path, name: str) -> str:
+    """A password that lies in `folder`/secrets, readable by us only; made when it is first asked for."""
+    file = folder / "secrets" / name
+    if not file.exists():
+        file.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+        file.touch(mode=0o600)
+        file.write_text(secrets.token_urlsafe(24))
+    return file.read_text()
 
 
 def listens(port: int) -> bool:
@@ -46,6 +63,14 @@ def listens(port: int) -> bool:
     with socket.socket() as probe:
         probe.settimeout(1)
         return probe.connect_ex(("127.0.0.1", port)) == 0
+
+
+class Interrupted(Exception):
+    """Somebody asked us to stop while we were waiting for a server."""
+
+
+stop_requested = threading.Event()
+"""Set by whoever handles signals: every wait below then ends with `Interrupted`."""
 
 
 def wait_until(condition: Callable[[], bool], what: str, seconds: float, program: "Program | None" = None) -> None:
@@ -57,16 +82,18 @@ def wait_until(condition: Callable[[], bool], what: str, seconds: float, program
         if time.monotonic() > deadline:
             log = f":\n{program.last_log_lines()}" if program else ""
             raise ServerError(f"{what} was not ready within {seconds:.0f} s{log}")
-        time.sleep(0.03)
+        if stop_requested.wait(0.03):
+            raise Interrupted
 
 
 @dataclass
 class Program:
-    """A child process in a session of its own, with log, pid file and guard."""
+    """A child process in a session of its own, with log, pid file and guard; `on_line` hears its log as well."""
 
     name: str
     folder: Path
     orphan_signal: signal.Signals = signal.SIGKILL
+    on_line: Callable[[str], None] | None = field(default=None, repr=False)
     process: subprocess.Popen[bytes] | None = None
     _guard: subprocess.Popen[bytes] | None = field(default=None, repr=False)
 
@@ -91,11 +118,20 @@ class Program:
     def start(self, command: Sequence[str], env: Mapping[str, str] | None = None, cwd: Path | None = None) -> None:
         """Start the program; ends the one that a killed run has left behind."""
         self.end_left_behind()
-        self.log_file.parent.mkdir(parents=True, exist_ok=True)
+        for file in (self.log_file, self.pid_file):
+            file.parent.mkdir(parents=True, exist_ok=True)
         with self.log_file.open("ab") as log:
             self.process = subprocess.Popen(
-                command, stdin=subprocess.DEVNULL, stdout=log, stderr=log, env=env, cwd=cwd, start_new_session=True
+                command,
+                stdin=subprocess.DEVNULL,
+                stdout=subprocess.PIPE if self.on_line else log,
+                stderr=subprocess.STDOUT,
+                env=env,
+                cwd=cwd,
+                start_new_session=True,
             )
+        if self.on_line:
+            threading.Thread(target=self._pass_on, args=(self.process, self.on_line), daemon=True).start()
         self.pid_file.write_text(f"{self.process.pid} {_started_at(self.process.pid)}\n")
         self._guard = subprocess.Popen(
             ["/bin/sh", "-c", _GUARD, f"guard-{self.name}", self.orphan_signal.name[3:], str(self.process.pid)],
@@ -104,6 +140,11 @@ class Program:
             stderr=subprocess.DEVNULL,
             start_new_session=True,
         )
+
+    def ask_to_stop(self) -> None:
+        """SIGTERM without waiting, so that several programs can finish at once."""
+        if self.process is not None and self.running:
+            _signal_group(self.process.pid, signal.SIGTERM)
 
     def stop(self, stop_signal: signal.Signals = signal.SIGTERM, seconds: float = 10) -> None:
         """End the program and its process group; SIGKILL after `seconds`."""
@@ -144,6 +185,14 @@ class Program:
         if not self.log_file.exists():
             return ""
         return "\n".join(self.log_file.read_text(errors="replace").splitlines()[-lines:])
+
+    def _pass_on(self, process: subprocess.Popen[bytes], on_line: Callable[[str], None]) -> None:
+        assert process.stdout  # noqa: S101 (it was asked for)
+        with self.log_file.open("ab") as log, process.stdout as lines:
+            for line in lines:
+                log.write(line)
+                log.flush()
+                on_line(line.decode(errors="replace").rstrip("\n"))
 
     def _dismiss_guard(self) -> None:
         if self._guard is None:

@@ -2,7 +2,6 @@
 
 import base64
 import os
-import secrets
 import shutil
 import signal
 import urllib.request
@@ -10,7 +9,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from urllib.parse import urlsplit
 
-from deploy.servers.process import Program, ServerError, free_port, listens, wait_until
+from deploy.servers.process import Program, ServerError, free_port, listens, secret, wait_until
 
 USER = "lokal"
 # Not /usr/sbin/rabbitmq-server: that wrapper changes to the user rabbitmq and to the system-wide folders.
@@ -36,19 +35,19 @@ class PrivateRabbitMQ:
         self._server = Program("rabbitmq", self.folder)
         # The server would start an epmd by itself, and leave it behind.
         self._epmd = Program("epmd", self.folder)
-        self._password_file = self.folder / "secrets" / "rabbitmq"
 
     @property
     def url(self) -> str:
-        return f"amqp://{USER}:{self._password_file.read_text()}@127.0.0.1:{self.port}/"
+        return f"amqp://{USER}:{secret(self.folder, 'rabbitmq')}@127.0.0.1:{self.port}/"
 
     @property
     def management_url(self) -> str:
-        return f"http://{USER}:{self._password_file.read_text()}@127.0.0.1:{self.management_port}"
+        return f"http://{USER}:{secret(self.folder, 'rabbitmq')}@127.0.0.1:{self.management_port}"
 
     @property
-    def pid(self) -> int:
-        return self._server.pid
+    def running(self) -> bool:
+        """Whether its process lives."""
+        return self._server.running
 
     def start(self) -> None:
         """Start it; `wait` says when it answers."""
@@ -111,10 +110,6 @@ class PrivateRabbitMQ:
         shutil.rmtree(self._home, ignore_errors=True)
 
     def _write_configuration(self) -> None:
-        if not self._password_file.exists():
-            self._password_file.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-            self._password_file.touch(mode=0o600)
-            self._password_file.write_text(secrets.token_urlsafe(24))
         (self._home / "enabled_plugins").write_text(f"[{','.join(PLUGINS)}].\n")
         (self._home / "rabbitmq.conf").write_text(
             f"listeners.tcp.local = 127.0.0.1:{self.port}\n"
@@ -122,7 +117,7 @@ class PrivateRabbitMQ:
             f"management.tcp.port = {self.management_port}\n"
             f"max_message_size = {MAX_MESSAGE_SIZE}\n"
             f"default_user = {USER}\n"
-            f"default_pass = {self._password_file.read_text()}\n"
+            f"default_pass = {secret(self.folder, 'rabbitmq')}\n"
         )
 
 

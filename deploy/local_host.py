@@ -1,0 +1,270 @@
+"""The local host: everything that a city and its sites need, on one machine, started by one command.
+
+This page says what runs, what it depends on and where it listens:
+
+    postgres   rabbitmq                  private instances on free ports, or containers, or given (deploy/servers)
+        \\      /
+         migrate                         databases, signing keys, queues and bindings
+        /      \\
+    reporting  intake/<site> …           services on free ports, ready when /health/ready says so
+        \\      /
+         gateway                         http://127.0.0.1:8080 and http://<site>.localhost:8080 (LOKAL_PORT)
+
+Only the gateway's port is fixed; so two checkouts run side by side. All data and logs lie in `.local/`; `.local/env`
+tells other programs where things are while this runs.
+"""
+
+import os
+import shlex
+import signal
+import socket
+import sys
+import time
+import urllib.request
+from collections.abc import Mapping, Sequence
+from contextlib import ExitStack
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from rich.console import Console
+
+from deploy import first_start
+from deploy.cli.environment import database_variable, service_database
+from deploy.cli.migrate import migrate
+from deploy.servers import ServerError, Servers, starting_servers
+from deploy.servers.process import Interrupted, Program, free_port, listens, stop_requested, wait_until
+from shared.contracts.words import CITY
+
+ROOT = Path(__file__).resolve().parent.parent
+BIN = Path(sys.executable).parent
+COLOURS = ("cyan", "magenta", "green", "yellow", "blue", "red")
+
+
+@dataclass
+class Process:
+    """One program that is kept running."""
+
+    name: str
+    command: Sequence[str]
+    port: int
+    environment: Mapping[str, str]
+    ready_at: str | None  # path that answers 200 when it can do its work; None: when it listens
+    program: Program
+    started: float = 0
+    failures: int = field(default=0)
+
+    def start(self) -> None:
+        """Start it; `wait` says when it is ready."""
+        self.started = time.monotonic()
+        self.program.start(self.command, env={**os.environ, **self.environment}, cwd=ROOT)
+
+    def ready(self) -> bool:
+        """Whether it can do its work."""
+        if self.ready_at is None:
+            return listens(self.port)
+        try:
+            with urllib.request.urlopen(f"http://127.0.0.1:{self.port}{self.ready_at}", timeout=5):
+                return True
+        except OSError:
+            return False
+
+    def pause(self) -> float:
+        """Seconds to wait before it is started again: at once the first time, then growing to ten."""
+        return min(10.0, 0.5 * (2.0**self.failures - 1))
+
+
+class LocalHost:
+    """Starts everything in order, keeps it running, stops it in the opposite order."""
+
+    def __init__(self, folder: Path, port: int, sites: Sequence[str], demo: bool = True) -> None:
+        self.folder = folder.resolve()
+        self.port = port
+        self.sites = sites
+        self.demo = demo
+        self.console = Console(highlight=False)
+        self.processes: list[Process] = []
+        self.since = time.monotonic()
+
+    # ---- what runs, and where it listens -------------------------------------------------------------------------
+
+    @property
+    def gateway_url(self) -> str:
+        """The first site; the others have host names of their own."""
+        return f"http://127.0.0.1:{self.port}"
+
+    def public_url(self, site: str) -> str:
+        """Where browsers find a site."""
+        return self.gateway_url if site in (CITY, self.sites[0]) else f"http://{site}.localhost:{self.port}"
+
+    def described(self, servers: Servers) -> list[Process]:
+        """The services, and the gateway before them."""
+        reporting = self._service("reporting", CITY, servers)
+        intakes = {site: self._service("intake", site, servers) for site in self.sites}
+        return [reporting, *intakes.values(), self._gateway(reporting, intakes)]
+
+    def _service(self, service: str, site: str, servers: Servers) -> Process:
+        port = free_port()
+        name = service if site == CITY else f"{service}/{site}"
+        environment = {
+            "LOKAL_SITE": site,
+            "LOKAL_DATABASE_URL": service_database(servers.database_url, service, site),
+            "LOKAL_RABBITMQ_URL": servers.rabbitmq_url,
+            "LOKAL_RABBITMQ_MANAGEMENT_URL": servers.rabbitmq_management_url,
+            "LOKAL_PUBLIC_URL": self.public_url(site),
+            "LOKAL_SIGNING_KEY_FILE": str(self.folder / "secrets" / f"{site}.key"),
+            "LOKAL_HOST": "127.0.0.1",
+            "LOKAL_PORT": str(port),
+            "LOKAL_LOG_FORMAT": "console" if self.console.is_terminal else "json",
+            "PYTHONUNBUFFERED": "1",
+        }
+        command = [sys.executable, "-m", f"services.{service}"]
+        return Process(name, command, port, environment, "/health/ready", self.program(name))
+
+    def _gateway(self, reporting: Process, intakes: Mapping[str, Process]) -> Process:
+        sites = self.folder / "gateway" / "sites"
+        sites.parent.mkdir(parents=True, exist_ok=True)
+        sites.write_text("".join(f"{site}.localhost 127.0.0.1:{intake.port}\n" for site, intake in intakes.items()))
+        environment = {
+            "LOKAL_GATEWAY": f"http://:{self.port}",
+            "LOKAL_BIND": "127.0.0.1",
+            "LOKAL_INTAKE": f"127.0.0.1:{intakes[self.sites[0]].port}",
+            "LOKAL_REPORTING": f"127.0.0.1:{reporting.port}",
+            "LOKAL_SITES": str(sites),
+            "LOKAL_PAGES": str(ROOT / "deploy" / "gateway"),
+            "XDG_DATA_HOME": str(sites.parent),
+            "XDG_CONFIG_HOME": str(sites.parent),
+        }
+        caddyfile = str(ROOT / "deploy" / "Caddyfile")
+        command = [str(BIN / "caddyserver"), "run", "--adapter", "caddyfile", "--config", caddyfile]
+        return Process("gateway", command, self.port, environment, None, self.program("gateway"))
+
+    @property
+    def lokal(self) -> list[str]:
+        """The operators' command line."""
+        return [str(BIN / "lokal")]
+
+    # ---- starting, keeping, stopping -----------------------------------------------------------------------------
+
+    def run(self) -> None:
+        """Until SIGINT or SIGTERM. ServerError when something cannot be had or does not start."""
+        self._refuse_used_port()
+        for stop_signal in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+            signal.signal(stop_signal, lambda *_: stop_requested.set())
+        env_file = self.folder / "env"
+        try:
+            with ExitStack() as at_the_end, starting_servers(self.folder) as servers:
+                env_file.unlink(missing_ok=True)
+                at_the_end.callback(env_file.unlink, missing_ok=True)
+                at_the_end.callback(self._stop_processes)
+                self._start(servers)
+                if self.demo:
+                    at_the_end.callback(first_start.begin(self))
+                while not stop_requested.wait(0.2):
+                    self._keep_running(servers)
+        except Interrupted:
+            pass
+        finally:
+            self.say(f"stopped everything after {time.monotonic() - self.since:.0f} s")
+
+    def _start(self, servers: Servers) -> None:
+        self.say("starting PostgreSQL and RabbitMQ")
+        servers.postgres.wait()
+        self._tell_commands(servers)
+        self.say("PostgreSQL is ready; databases")
+        migrate(site=list(self.sites), databases=True, broker=False)
+        servers.rabbitmq.wait()
+        self.say("RabbitMQ is ready; queues and bindings")
+        migrate(site=list(self.sites), databases=False, broker=True)
+        self.processes = self.described(servers)
+        for process in self.processes:
+            process.start()
+        for process in self.processes:
+            wait_until(process.ready, process.name, 60, process.program)
+            self.say(f"{process.name} is ready")
+            # An intake is ready when it knows its districts, which the site register tells it.
+            if self.demo and process.name == "reporting":
+                first_start.open_pilot_site(self)
+        self._write_env(servers)
+        self.say(f"[bold]everything is ready after {time.monotonic() - self.since:.1f} s: {self.gateway_url}[/]")
+
+    def _keep_running(self, servers: Servers) -> None:
+        for name, server in (("PostgreSQL", servers.postgres), ("RabbitMQ", servers.rabbitmq)):
+            if not server.running:
+                self.say(f"[red]{name} has ended; starting it again[/]")
+                server.start()
+        for process in self.processes:
+            if process.program.running:
+                continue
+            if time.monotonic() - process.started > 60:
+                process.failures = 0
+            if stop_requested.wait(process.pause()):
+                return
+            process.failures += 1
+            self.say(f"[red]{process.name} has ended; starting it again[/]")
+            process.program.stop()
+            process.start()
+            self._write_env(servers)
+
+    def _stop_processes(self) -> None:
+        self.say("stopping")
+        # The gateway first, so that nobody gets half an answer; each process finishes what it holds.
+        for process in reversed(self.processes):
+            process.program.ask_to_stop()
+        for process in reversed(self.processes):
+            process.program.stop(seconds=20)
+
+    # ---- what others learn of it ---------------------------------------------------------------------------------
+
+    def _tell_commands(self, servers: Servers) -> None:
+        """The command line's verbs, called here and as programs, find the servers before `.local/env` is there."""
+        os.environ |= {
+            "LOKAL_HOME": str(self.folder),
+            "DATABASE_URL": servers.database_url,
+            "RABBITMQ_URL": servers.rabbitmq_url,
+            "RABBITMQ_MANAGEMENT_URL": servers.rabbitmq_management_url,
+            "GATEWAY_URL": self.gateway_url,
+        }
+
+    def _write_env(self, servers: Servers) -> None:
+        services = [process for process in self.processes if process.ready_at]
+        values = {
+            "GATEWAY_URL": self.gateway_url,
+            "RABBITMQ_URL": servers.rabbitmq_url,
+            "RABBITMQ_MANAGEMENT_URL": servers.rabbitmq_management_url,
+            database_variable("reporting"): service_database(servers.database_url, "reporting"),
+        }
+        for site in self.sites:
+            values[database_variable("intake", site)] = service_database(servers.database_url, "intake", site)
+        values["METRICS_URLS"] = " ".join(f"{each.name}=http://127.0.0.1:{each.port}/metrics" for each in services)
+        values["LOKAL_PIDS"] = " ".join(f"{each.name}={each.program.pid}" for each in services)
+        draft = self.folder / ".env"
+        draft.touch(mode=0o600)
+        draft.write_text("".join(f"{name}={shlex.quote(value)}\n" for name, value in values.items()))
+        # In one step: a reader never finds half a file.
+        draft.rename(self.folder / "env")
+
+    def program(self, name: str) -> Program:
+        """A program whose log is shown with its name before each line."""
+        colour = COLOURS[sum(name.encode()) % len(COLOURS)]
+
+        def show(line: str) -> None:
+            self.console.print(f"[{colour}]{name:>12}[/] │ ", end="")
+            self.console.print(line, markup=False, soft_wrap=True)
+
+        return Program(name.replace("/", "-"), self.folder, signal.SIGTERM, show)
+
+    def _refuse_used_port(self) -> None:
+        with socket.socket() as probe:
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            try:
+                probe.bind(("127.0.0.1", self.port))
+            except OSError:
+                another = self.port + 1
+                raise ServerError(
+                    f"Port {self.port} is in use. Another checkout may be running there; "
+                    f"with another port: LOKAL_PORT={another} make run"
+                ) from None
+
+    def say(self, what: str) -> None:
+        """Tell how things go."""
+        self.console.print(f"[bold]{'lokal':>12}[/] │ {what}")
