@@ -92,8 +92,9 @@ def _check_query(request: Request, known: frozenset[str]) -> None:
             raise Invalid(name[:100], "Diesen Parameter gibt es nicht.")
         if "\x00" in value:
             raise Invalid(name, "Steuerzeichen sind hier nicht erlaubt.")
-    if any("\x00" in str(value) for value in request.path_params.values()):
-        raise Invalid("", "Steuerzeichen sind in der Adresse nicht erlaubt.")
+    for name, value in request.path_params.items():
+        if "\x00" in str(value):
+            raise Invalid(name, "Steuerzeichen sind hier nicht erlaubt.")
 
 
 def _session(request: Request) -> AsyncSession:

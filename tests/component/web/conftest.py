@@ -1,13 +1,16 @@
 """A small service of its own: notes, written by a site's team. It uses shared.web as every service does."""
 
-from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+import asyncio
+from collections.abc import AsyncIterator, Callable, Iterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import timedelta
 from pathlib import Path
 from typing import Annotated, Any
+from urllib.parse import urlsplit, urlunsplit
 from uuid import UUID
 
+import asyncpg
 import httpx
 import pytest
 from fastapi import FastAPI, Form
@@ -15,10 +18,11 @@ from pydantic import BaseModel
 from sqlalchemy import Column, MetaData, Table, Text, Uuid, text
 
 from shared import refusals
-from shared.database import Database
+from shared.database import Database, create_database_if_missing
 from shared.ids import uuid7
 from shared.settings import ServiceSettings
 from shared.web import accounts, idempotency, tokens
+from shared.web.accounts.passwords import hash_password
 from shared.web.app import create_app
 from shared.web.identity import Principal, Role, page_for, signed_in
 from shared.web.inputs import FormInput, Input, ShortText
@@ -31,6 +35,7 @@ from shared.web.templating import Pages, Templates
 HERE = Path(__file__).parent
 SITE = "brackel-aplerbeck"
 PASSWORD = "ein langes Passwort"
+HASH = hash_password(PASSWORD)
 ORIGIN = "http://testserver"
 
 metadata = MetaData()
@@ -138,9 +143,35 @@ class Stack:
             return int((await session.execute(text(f"select count(*) from {table}"))).scalar_one())
 
 
+@pytest.fixture(scope="session")
+def notes_database(database_url: str) -> Iterator[str]:
+    """One database with the tables of notes for all tests here; emptied for each."""
+    name = f"test_web_{uuid7().hex}"
+    url = urlunsplit(urlsplit(database_url)._replace(path=f"/{name}"))
+
+    async def prepare() -> None:
+        await create_database_if_missing(url)
+        database = Database(url)
+        async with database.engine.begin() as connection:
+            await connection.run_sync(metadata.create_all)
+        await database.dispose()
+
+    async def drop() -> None:
+        connection = await asyncpg.connect(database_url)
+        await connection.execute(f'drop database "{name}" with (force)')
+        await connection.close()
+
+    asyncio.run(prepare())
+    yield url
+    asyncio.run(drop())
+
+
 @pytest.fixture
-async def make_stack(new_database: Callable[[], str], tmp_path: Path) -> AsyncIterator[Callable[..., Any]]:
+async def make_stack(notes_database: str, tmp_path: Path) -> AsyncIterator[Callable[..., Any]]:
     """Makes stacks that know each other's public keys."""
+    connection = await asyncpg.connect(notes_database)
+    await connection.execute(f"truncate {', '.join(metadata.tables)} cascade")
+    await connection.close()
     made: list[Stack] = []
     published: dict[str, Sequence[Mapping[str, Any]]] = {}
 
@@ -154,15 +185,13 @@ async def make_stack(new_database: Callable[[], str], tmp_path: Path) -> AsyncIt
 
         settings = ServiceSettings(
             site=site,
-            database_url=new_database(),
+            database_url=notes_database,
             rabbitmq_url="amqp://nobody@localhost",
             public_url=public_url,
             signing_key_file=key,
             port=1,
         )
         database = Database(settings.database_url)
-        async with database.engine.begin() as connection:
-            await connection.run_sync(metadata.create_all)
         keys = KeyRing(site, key, published_keys)
         missing: list[str] = []
 
@@ -199,7 +228,9 @@ async def site(make_stack: Callable[..., Any]) -> Stack:
     """A site's stack with the account `alex`, a member of its team."""
     stack: Stack = await make_stack()
     async with stack.database.transaction() as session:
-        await accounts.add_account(session, "alex", Role.TEAM, SITE, "Alex Beispiel", PASSWORD)
+        await accounts.add_account(session, "alex", Role.TEAM, SITE, "Alex Beispiel", None)
+        # Hashing takes its time by design; once is enough for all tests.
+        await session.execute(text("update account set password_hash = :hash"), {"hash": HASH})
     return stack
 
 
