@@ -20,6 +20,8 @@ MAX_BYTES = 256 * 1024
 in flight on it."""
 
 _SEQUENCE_DIGITS = 10
+SEQUENCE_BYTES = len('"sequence":"",') + _SEQUENCE_DIGITS
+"""What `with_sequence` adds to a message body."""
 
 Data = TypeVar("Data", bound=Event, covariant=True)
 

@@ -58,8 +58,8 @@ async def add(session: AsyncSession, event: Event, *, audience: str = "internal"
         causation_id=story.causation_id if story else None,
         traceparent=story.traceparent if story else None,
     )
-    if len(body) > envelope.MAX_BYTES:
-        raise EventTooLarge(f"{event.event} has {len(body)} bytes, {envelope.MAX_BYTES} are allowed")
+    if (size := len(body) + envelope.SEQUENCE_BYTES) > envelope.MAX_BYTES:
+        raise EventTooLarge(f"{event.event} has {size} bytes, {envelope.MAX_BYTES} are allowed")
     key = routing_key(publisher, event, audience)
     await _execute(session, _ADD, event.subject, event_id, key, body)
     session.info["events_added"] = True  # Database.transaction wakes the relay once this has committed
