@@ -71,12 +71,16 @@ class Database:
     @asynccontextmanager
     async def transaction(self) -> AsyncIterator[AsyncSession]:
         """A session in a transaction: committed at the end, rolled back on any error."""
-        async with AsyncSession(self.engine, expire_on_commit=False) as session:
-            async with session.begin():
-                session.info["publisher"] = self.publisher
-                yield session
-            if session.info.get("events_added"):
-                self._doorbell.ring()
+        session = AsyncSession(self.engine, expire_on_commit=False, info={"publisher": self.publisher})
+        try:
+            yield session
+            await session.commit()
+        except BaseException:
+            await asyncio.shield(session.close())  # rolls back; also when the request was cancelled
+            raise
+        session.sync_session.close()  # the connection is back in the pool already, so this needs no waiting
+        if session.info.get("events_added"):
+            self._doorbell.ring()
 
     async def dispose(self) -> None:
         """Close all connections."""
