@@ -142,6 +142,7 @@ class IdentifyNeed(Input):
     languages: Languages = Field(default_factory=list)
     times: Annotated[list[TimeWindow], Field(max_length=21)] = Field(default_factory=list)
     note: LongText | None = None
+    on: Day | None = Field(default=None, description="On which day the need was recognised, if not today.")
 
 
 class Recipient(Input):

@@ -23,6 +23,7 @@ async def identify_need(session: AsyncSession, by: Acting, household_id: UUID, w
     file.require_open()
     if wanted.person_id is not None and wanted.person_id not in file.histories:
         raise Invalid("person_id", "Diese Person gibt es in diesem Haushalt nicht.")
+    on = check_day(wanted.on or by.today, by.today)
     need = Need(
         household_id=household_id,
         person_id=wanted.person_id,
@@ -30,11 +31,11 @@ async def identify_need(session: AsyncSession, by: Acting, household_id: UUID, w
         languages=wanted.languages,
         times=[window.model_dump(mode="json", by_alias=True) for window in wanted.times],
         note=wanted.note,
-        identified_on=by.today,
+        identified_on=on,
     )
     session.add(need)
-    await outbox.add(session, NeedIdentified(**_state(file, need, by.today)))
-    write_down(session, by, household_id, "need_identified", area=need.area, note=need.note)
+    await outbox.add(session, NeedIdentified(**_state(file, need, on)))
+    write_down(session, by, household_id, "need_identified", on=on, area=need.area, note=need.note)
     return need
 
 
