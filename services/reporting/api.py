@@ -9,14 +9,16 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from services.reporting import shown
+from services.reporting.commands.notices import set_notice
 from services.reporting.csv import csv_response, wants_csv
-from services.reporting.dates import check_period, today
+from services.reporting.dates import check_period
 from services.reporting.queries import contacts as contact_queries
 from services.reporting.queries.contacts import By
 from services.reporting.queries.figures import Figure
 from shared.contracts.words import District, LegalCircle
+from shared.web.german import today
 from shared.web.identity import Principal, Role, signed_in
-from shared.web.inputs import Slug
+from shared.web.inputs import Input, LongText, Slug
 from shared.web.routing import Session, api_router
 
 router = api_router("/reporting/api/v1", tags=["Zahlen"])
@@ -125,6 +127,20 @@ async def figures(request: Request, who: Readers, session: Session, begin: From,
     found = await shown.figures(session, reader_of(who, site), begin, to, today())
     rows = [FigureRow(key=key, count=value.count, suppressed=value.suppressed) for key, value in found.items()]
     return _table(request, FigureTable(rows=rows), "zahlen")
+
+
+class Say(Input):
+    """What readers of the figures of some days must know."""
+
+    begin: date = Field(alias="from")
+    to: date
+    text: LongText
+
+
+@router.put("/notices/{slug}", status_code=204)
+async def say(slug: Slug, body: Say, _who: Annotated[Principal, signed_in(Role.COORDINATOR)], session: Session) -> None:
+    """Say something about the figures of some days, e.g. that they are a demonstration; replaces what was said."""
+    await set_notice(session, slug, body.begin, body.to, body.text)
 
 
 def _table(request: Request, table: ContactTable | CircleTable | FigureTable, name: str) -> Response | BaseModel:

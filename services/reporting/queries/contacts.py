@@ -59,7 +59,7 @@ async def contacts(session: AsyncSession, by: By, begin: date, until: date, site
     return sorted(rows, key=lambda row: (row.key is None, order.get(row.key or "", len(order)), row.key or ""))
 
 
-async def days_with_contacts(session: AsyncSession, site: str | None = None) -> list[date]:
+async def months_with_contacts(session: AsyncSession, site: str | None = None) -> list[date]:
     """The first days of the months in which contacts were recorded."""
     found = await session.execute(
         text(

@@ -114,10 +114,15 @@ class Story:
         if not there:
             return
         person = there[number % len(there)]
-        before = person.circle(on)
-        if before == to:
-            return
-        person.circles.append((on, len(self.events), to))
+        later = [entry for entry in person.circles if entry[0] > on]
+        earlier = [entry for entry in person.circles if entry[0] < on]
+        person.circles.append((on, len(self.events), to))  # one for the same day takes the place of the other
+        self._tell_circle(person, max(earlier)[2], to, on)
+        if later:  # it starts from something else now, and is told again
+            after = min(later, key=lambda entry: (entry[0], -entry[1]))
+            self._tell_circle(person, to, person.circle(after[0]), after[0])
+
+    def _tell_circle(self, person: Person, before: LegalCircle, to: LegalCircle, on: date) -> None:
         self._tell(
             LegalCircleChanged(
                 household_id=self.id, person_id=person.id, from_=before, to=to, on=on, district=self.district(on)

@@ -1,0 +1,217 @@
+"""The tables of the page „Zahlen": each with its words, its numbers, its sums, and how it was counted.
+
+The page, its pictures and its CSV files are made from the same tables, so that they cannot contradict each other.
+"""
+
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Literal
+
+from babel.dates import format_date
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from services.reporting import charts, dates, shown
+from services.reporting.dates import Period
+from services.reporting.domain.suppression import TOTAL
+from services.reporting.queries.contacts import By, contacts
+from services.reporting.shown import Reader
+from shared.contracts.words import LegalCircle, Weekday
+from shared.web import words
+
+_NOT_SAID = "ohne Angabe"
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """What is looked at: whose figures, of which days."""
+
+    reader: Reader
+    period: Period
+    on: date
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """Counts by rows and columns; None is a count that must not be shown."""
+
+    slug: str
+    title: str
+    how: str
+    corner: str
+    rows: tuple[str, ...]
+    columns: tuple[str, ...]
+    counts: charts.Numbers
+    row_sums: tuple[int | None, ...] | None
+    column_sums: tuple[int | None, ...]
+    total: int | None
+    kind: Literal["bars", "grid"]
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether there is nothing to show."""
+        return not any(count != 0 for line in self.counts for count in line)
+
+    @property
+    def withholds(self) -> bool:
+        """Whether a number in it is not shown."""
+        return any(
+            count is None
+            for line in (*self.counts, self.column_sums, self.row_sums or (), (self.total,))
+            for count in line
+        )
+
+    def svg(self, narrow: bool) -> str:
+        """The table as a picture."""
+        if self.kind == "bars":
+            return charts.bars(self.rows, tuple(line[0] for line in self.counts), narrow)
+        columns = tuple(_SHORT.get(column, column) for column in self.columns)
+        return charts.grid(self.rows, columns, self.counts, narrow)
+
+
+_SHORT = {words.word(weekday): words.word(weekday)[:2] for weekday in Weekday}
+
+
+def _month(key: str) -> str:
+    """„Oktober 2016"."""
+    return format_date(date.fromisoformat(f"{key}-01"), "MMMM y", locale="de")
+
+
+def _bars(slug: str, title: str, how: str, corner: str, rows: Sequence[tuple[str, int]]) -> Table:
+    return Table(
+        slug=slug,
+        title=title,
+        how=how,
+        corner=corner,
+        rows=tuple(label for label, _ in rows),
+        columns=("Kontakte",),
+        counts=tuple((count,) for _, count in rows),
+        row_sums=None,
+        column_sums=(sum(count for _, count in rows),),
+        total=sum(count for _, count in rows),
+        kind="bars",
+    )
+
+
+async def _contacts(session: AsyncSession, question: Question, by: By) -> dict[str | None, int]:
+    period = question.period
+    rows = await contacts(session, by, period.begin, period.until, question.reader.site)
+    return {row.key: row.count for row in rows}
+
+
+async def by_target_group(session: AsyncSession, question: Question) -> Table:
+    """Contacts by target group (report, §4; its own chart is missing from our copy)."""
+    counts = await _contacts(session, question, By.TARGET_GROUP)
+    return _bars(
+        "target-groups",
+        "Kontakte nach Zielgruppe",
+        "Jeder erfasste Kontakt zählt einmal, auch der kurze. Berichtigte zählen so, wie sie jetzt stehen; "
+        "zurückgenommene zählen nicht.",
+        "Zielgruppe",
+        [(label, counts.get(key, 0)) for key, label in words.choices("TargetGroup")],
+    )
+
+
+async def by_topic(session: AsyncSession, question: Question) -> Table:
+    """Contacts by topic, the most frequent first."""
+    counts = await _contacts(session, question, By.TOPIC)
+    said = sorted(((words.word(key, "Topic"), n) for key, n in counts.items() if key), key=lambda row: -row[1])
+    without = [(_NOT_SAID, counts[None])] if None in counts else []
+    return _bars(
+        "topics",
+        "Kontakte nach Anliegen",
+        "Das Anliegen ist freiwillig: Ein Kontakt zählt auch ohne. Je Kontakt wird höchstens eines erfasst.",
+        "Anliegen",
+        [*said, *without],
+    )
+
+
+async def by_month(session: AsyncSession, question: Question) -> Table:
+    """Contacts by month; of a long period only the months in which there were any."""
+    counts = await _contacts(session, question, By.MONTH)
+    months = (
+        dates.months(question.period) if question.period.days <= _MOST_MONTHS * 31 else sorted(filter(None, counts))
+    )
+    return _bars(
+        "months",
+        "Kontakte nach Monat",
+        "Gezählt wird der Tag, an dem der Kontakt war, nicht der Tag der Eingabe.",
+        "Monat",
+        [(_month(key), counts.get(key, 0)) for key in months],
+    )
+
+
+_MOST_MONTHS = 24
+
+
+async def by_site(session: AsyncSession, question: Question) -> Table:
+    """Contacts by site."""
+    counts = await _contacts(session, question, By.SITE)
+    return _bars(
+        "sites",
+        "Kontakte nach Standort",
+        "Ein Kontakt zählt an dem Standort, der ihn erfasst hat.",
+        "Standort",
+        [(words.site_name(key), count) for key, count in counts.items() if key],
+    )
+
+
+async def by_weekday_and_hour(session: AsyncSession, question: Question) -> Table:
+    """Contacts by weekday and hour: Thursday afternoon is overrun, mornings are quiet (report, §5)."""
+    counts = await _contacts(session, question, By.WEEKDAY_HOUR)
+    found = {tuple(key.split("-")): count for key, count in counts.items() if key}
+    hours = [int(hour) for _, hour in found] or [9]
+    days = [day for day in Weekday if day not in _WEEKEND or any(weekday == day for weekday, _ in found)]
+    numbers = tuple(
+        tuple(found.get((day.value, f"{hour:02}"), 0) for day in days)
+        for hour in range(min(*hours, 9), max(*hours, 16) + 1)
+    )
+    return Table(
+        slug="weekday-hours",
+        title="Kontakte nach Wochentag und Stunde",
+        how="Die Stunde, in der der Kontakt war: „14 Uhr“ heißt von 14:00 bis 14:59 Uhr.",
+        corner="Stunde",
+        rows=tuple(f"{hour} Uhr" for hour in range(min(*hours, 9), max(*hours, 16) + 1)),
+        columns=tuple(words.word(day) for day in days),
+        counts=numbers,
+        row_sums=tuple(map(sum, numbers)),
+        column_sums=tuple(map(sum, zip(*numbers, strict=True))),
+        total=sum(map(sum, numbers)),
+        kind="grid",
+    )
+
+
+_WEEKEND = (Weekday.SAT, Weekday.SUN)
+
+
+async def legal_circles(session: AsyncSession, question: Question) -> Table:
+    """Persons per legal circle and district on a day (report, § 6: „auf Stadtbezirksebene nicht ermittelbar")."""
+    found = await shown.legal_circles(session, question.reader, question.on)
+    persons = [[found.persons(d, circle).count for circle in LegalCircle] for d in found.districts]
+    return Table(
+        slug="legal-circles",
+        title=f"Personen je Rechtskreis und Stadtbezirk am {question.on:%d.%m.%Y}",
+        how="Personen in geöffneten Akten an diesem Tag, jede in dem Stadtbezirk, in dem sie wohnte, und in dem "
+        "Rechtskreis, der an diesem Tag für sie galt. Haushalte können gemischt sein; gezählt werden Personen.",
+        corner="Stadtbezirk",
+        rows=tuple(words.word(district, "District") for district in found.districts),
+        columns=tuple(words.word(circle) for circle in LegalCircle),
+        counts=charts.as_numbers(persons),
+        row_sums=tuple(found.persons(district, TOTAL).count for district in found.districts),
+        column_sums=tuple(found.persons(TOTAL, circle).count for circle in LegalCircle),
+        total=found.persons(TOTAL, TOTAL).count,
+        kind="grid",
+    )
+
+
+Builder = Callable[[AsyncSession, Question], Awaitable[Table]]
+
+TABLES: dict[str, Builder] = {
+    "target-groups": by_target_group,
+    "weekday-hours": by_weekday_and_hour,
+    "legal-circles": legal_circles,
+    "topics": by_topic,
+    "months": by_month,
+    "sites": by_site,
+}
+"""The tables of the page, in its order."""
