@@ -11,7 +11,7 @@ import traceback
 from typing import Literal
 
 import structlog
-from structlog.typing import EventDict, WrappedLogger
+from structlog.typing import EventDict, Processor, WrappedLogger
 
 from shared import tracing
 
@@ -54,7 +54,7 @@ def configure(site: str, service: str, log_format: Literal["auto", "json", "cons
     def add_origin(_logger: WrappedLogger, _method: str, line: EventDict) -> EventDict:
         return {"site": site, "service": service, **line}
 
-    before = [
+    before: list[Processor] = [
         structlog.stdlib.add_log_level,
         structlog.stdlib.add_logger_name,
         structlog.processors.TimeStamper(fmt="iso", utc=True),
@@ -62,7 +62,9 @@ def configure(site: str, service: str, log_format: Literal["auto", "json", "cons
         _add_story,
         _reduce_exception,
     ]
-    render = structlog.dev.ConsoleRenderer() if as_text else structlog.processors.JSONRenderer(ensure_ascii=False)
+    render: Processor = (
+        structlog.dev.ConsoleRenderer() if as_text else structlog.processors.JSONRenderer(ensure_ascii=False)
+    )
     handler = logging.StreamHandler(sys.stdout)
     handler.setFormatter(
         structlog.stdlib.ProcessorFormatter(

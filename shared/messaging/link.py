@@ -3,12 +3,13 @@
 import asyncio
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import cast
 
 import aio_pika
 import aiormq
 import structlog
 from aio_pika.abc import AbstractChannel, AbstractConnection
-from aiormq.abc import AbstractChannel as UnderlayChannel
+from aiormq import Channel as UnderlayChannel
 
 from shared.logging import describe
 
@@ -67,7 +68,7 @@ class Link:
     async def publish_all(self, messages: Sequence[Outgoing]) -> list[bool]:
         """Publish pipelined; True for each message that the broker has confirmed. Never raises a broker's fault."""
         try:
-            underlay = await (await self.channel()).get_underlay_channel()
+            underlay = cast(UnderlayChannel, await (await self.channel()).get_underlay_channel())
         except BROKER_FAULTS as error:
             log.warning("broker_unreachable", error=describe(error))
             return [False] * len(messages)

@@ -5,7 +5,7 @@ import contextlib
 from typing import Any
 
 import structlog
-from aio_pika.abc import AbstractIncomingMessage
+from aio_pika import IncomingMessage
 from faststream import AckPolicy
 from faststream.rabbit import Channel, RabbitBroker, RabbitQueue
 from faststream.rabbit.message import RabbitMessage
@@ -24,7 +24,7 @@ DRAIN_SECONDS = 8.0
 """How long a stopping service finishes what it holds; below the 10 s that a container gets."""
 
 
-async def _raw(message: AbstractIncomingMessage) -> RabbitMessage:
+async def _raw(message: IncomingMessage) -> RabbitMessage:
     """FastStream's parser without the work that the inbox does itself (it reads the CloudEvent)."""
     return RabbitMessage(
         raw_message=message, body=message.body, headers={}, message_id=message.message_id or "", correlation_id=""
@@ -75,12 +75,12 @@ class Subscription:
             reconnect_interval=1.0,
             logger=None,  # FastStream would log message bodies on errors
             apply_types=False,
-            client_properties={"connection_name": f"lokal {self._inbox.queue}"},  # type: ignore[typeddict-item]
+            client_properties={"connection_name": f"lokal {self._inbox.queue}"},  # type: ignore[arg-type]
         )
         queue = RabbitQueue(self._inbox.queue, declare=False)
 
         @broker.subscriber(queue, ack_policy=AckPolicy.MANUAL, no_reply=True, parser=_raw, decoder=_undecoded)
-        async def deliver(message: AbstractIncomingMessage) -> None:
+        async def deliver(message: IncomingMessage) -> None:
             await self._inbox.take(message)
 
         self._broker = broker
