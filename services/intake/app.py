@@ -13,6 +13,7 @@ from services.intake import api, metrics, pages
 from services.intake.api.unready import answer_not_known_yet
 from services.intake.commands import NotKnownYet
 from services.intake.consumers import consumers
+from services.intake.pages import words
 from services.intake.queries import sites
 from services.intake.settings import Settings
 from shared.database import Database
@@ -21,6 +22,7 @@ from shared.messaging.running import Messaging
 from shared.web.app import create_app as create_web_app
 from shared.web.keys import KeyRing
 from shared.web.templating import Templates
+from shared.web.words import choices
 
 SERVICE = "intake"
 
@@ -61,8 +63,20 @@ def create_app(settings: Settings) -> FastAPI:
         routers=[*api.routers, *pages.routers],
         lifespan=lifespan,
         ready=ready,
-        templates=Templates(Path(__file__).parent / "templates"),
+        templates=_templates(),
         issues_sign_in=True,
     )
     app.add_exception_handler(NotKnownYet, answer_not_known_yet)
     return app
+
+
+def _templates() -> Templates:
+    templates = Templates(Path(__file__).parent / "templates")
+    templates.environment.filters.update(words.FILTERS)
+    templates.environment.globals.update(
+        choices=choices,
+        place=words.place,
+        language_choices=words.language_choices,
+        neighbourhood_choices=words.neighbourhood_choices,
+    )
+    return templates

@@ -10,7 +10,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from services.intake.domain.days import BERLIN
 from services.intake.tables import Contact
-from shared.contracts.words import TargetGroup
+from shared.contracts.words import Channel, TargetGroup
 
 
 def bounds(day: date) -> tuple[datetime, datetime]:
@@ -46,3 +46,21 @@ async def tally_of_day(session: AsyncSession, day: date) -> Counter[TargetGroup]
         .group_by(col(Contact.target_group))
     )
     return Counter({TargetGroup(group): number for group, number in counted.all()})
+
+
+async def last_contact_by(session: AsyncSession, who: str, day: date) -> Contact | None:
+    """The contact that somebody recorded last at the desk on a day, unless it was taken back."""
+    begins, ends = bounds(day)
+    found = await session.exec(
+        select(Contact)
+        .where(
+            Contact.recorded_by == who,
+            Contact.channel == Channel.OFFICE_HOURS,
+            col(Contact.recorded_at) >= begins,
+            col(Contact.recorded_at) < ends,
+        )
+        .order_by(col(Contact.recorded_at).desc(), col(Contact.id).desc())
+        .limit(1)
+    )
+    last = found.one_or_none()
+    return None if last is None or last.void else last

@@ -1,12 +1,14 @@
 """What the intake knows of the sites, itself included."""
 
 from collections.abc import Mapping, Sequence
+from datetime import date
 from typing import Any
 
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from services.intake.tables import SiteEntry
+from shared.contracts.words import Weekday
 
 
 async def public_keys(session: AsyncSession) -> Mapping[str, Sequence[Mapping[str, Any]]]:
@@ -18,3 +20,11 @@ async def own_entry(session: AsyncSession, site: str) -> SiteEntry | None:
     """The own entry in the register; None before the first site-opened has arrived."""
     found = await session.exec(select(SiteEntry).where(SiteEntry.site == site, col(SiteEntry.closed_on).is_(None)))
     return found.one_or_none()
+
+
+async def office_hours_on(session: AsyncSession, site: str, day: date) -> list[tuple[str, str]]:
+    """From when to when the office is open on a day; empty if it is closed or not known yet."""
+    entry = await own_entry(session, site)
+    weekday = list(Weekday)[day.weekday()]
+    hours = entry.office_hours if entry else []
+    return sorted((hour["from"], hour["to"]) for hour in hours if hour["weekday"] == weekday)

@@ -1,0 +1,195 @@
+"""What the pages' forms hold, and how a form that was refused is shown again with nothing lost."""
+
+from collections.abc import Awaitable
+from datetime import date, datetime, time
+from typing import Any, Self, TypeVar
+from uuid import UUID
+
+from pydantic import Field, model_validator
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from services.intake.domain.days import BERLIN
+from services.intake.inputs import (
+    Appointment,
+    CorrectContact,
+    CorrectHousehold,
+    Day,
+    GiveConsent,
+    IdentifyNeed,
+    Languages,
+    MoveHousehold,
+    Recipient,
+    RecordContact,
+    RegisterHousehold,
+    VisitDone,
+)
+from shared.contracts.kinds import ClockTime, Language
+from shared.contracts.words import Channel, Purpose, RecipientKind, TargetGroup, Topic, Weekday
+from shared.refusals import Conflict, Invalid
+from shared.web.forms import Filled
+from shared.web.inputs import Input, LongText, ShortText, Slug
+
+Result = TypeVar("Result")
+TimeOfDay = time
+"""The same under a name that a field called `time` does not hide."""
+
+
+class RegisterForm(RegisterHousehold):
+    """As the call, with a box to tick."""
+
+    protected: bool = False
+
+
+class MoveForm(MoveHousehold):
+    """As the call, with a box to tick."""
+
+    left_city: bool = False
+
+
+class CorrectForm(CorrectHousehold):
+    """As the call; the page sends all fields, so an empty one is meant to be empty."""
+
+    protected: bool = False
+    languages: Languages = Field(default_factory=list)
+
+    @model_validator(mode="after")
+    def _empty_means_none(self) -> Self:
+        # pydantic's record of what was given decides in the command what changes
+        self.model_fields_set.update({"phone", "case_number", "protected", "languages"})
+        return self
+
+
+class AppointmentForm(Input):
+    """Day and time of a first visit, as one enters them in Dortmund."""
+
+    day: Day
+    time: TimeOfDay
+    language: Language | None = None
+    interpreter_wanted: bool = False
+
+    def appointment(self) -> Appointment:
+        """The moment that is meant."""
+        at = datetime.combine(self.day, self.time, BERLIN)
+        return Appointment(at=at, language=self.language, interpreter_wanted=self.interpreter_wanted)
+
+
+class VisitDoneForm(Input):
+    """The visit took place, at the appointed time or at this one."""
+
+    day: date | None = None
+    time: TimeOfDay | None = None
+    note: LongText | None = None
+
+    def done(self) -> VisitDone:
+        """The moment that is meant; none: the appointed one."""
+        if self.day is None:
+            return VisitDone(note=self.note)
+        return VisitDone(at=datetime.combine(self.day, self.time or time(12), BERLIN), note=self.note)
+
+
+class NoteForm(Input):
+    """A note to something that happened."""
+
+    note: LongText | None = None
+
+
+class NeedForm(IdentifyNeed):
+    """As the call, with one time window besides."""
+
+    weekday: Weekday | None = None
+    begins: ClockTime | None = None
+    ends: ClockTime | None = None
+
+    def need(self) -> IdentifyNeed:
+        """The need as the command takes it. Raises `Invalid` for half a time window."""
+        given = self.model_dump(exclude={"weekday", "begins", "ends", "times"})
+        if self.weekday is None and self.begins is None and self.ends is None:
+            return IdentifyNeed.model_validate(given)
+        if self.weekday is None or self.begins is None or self.ends is None:
+            raise Invalid("weekday", "Bitte Wochentag, Anfang und Ende angeben, oder nichts davon.")
+        if self.begins >= self.ends:
+            raise Invalid("ends", "Das Ende liegt vor dem Anfang.")
+        window = {"weekday": self.weekday, "from": self.begins, "to": self.ends}
+        return IdentifyNeed.model_validate({**given, "times": [window]})
+
+    def need_or_fault(self, form: Filled[Any]) -> IdentifyNeed | None:
+        """The need, or None with the fault put into the form."""
+        try:
+            return self.need()
+        except Invalid as invalid:
+            form.refuse(invalid)
+            return None
+
+
+class ContactForm(Input):
+    """A contact with a family."""
+
+    channel: Channel
+    topic: Topic | None = None
+    language: Language | None = None
+    day: Day | None = None
+    time: TimeOfDay | None = None
+
+    def contact(self, household_id: UUID) -> RecordContact:
+        """The contact; without a day it is now."""
+        at = datetime.combine(self.day, self.time or time(12), BERLIN) if self.day else None
+        return RecordContact(
+            target_group=TargetGroup.REFUGEE,
+            channel=self.channel,
+            topic=self.topic,
+            language=self.language,
+            household_id=household_id,
+            at=at,
+        )
+
+
+class ConsentForm(Input):
+    """Who may see what for; a volunteer is chosen in the volunteers' register, not here."""
+
+    kind: RecipientKind
+    slug: Slug
+    purpose: Purpose
+
+    def consent(self) -> GiveConsent:
+        """The consent as the command takes it."""
+        return GiveConsent(recipient=Recipient(kind=self.kind, slug=self.slug), purpose=self.purpose)
+
+
+class TapForm(Input):
+    """One tap at the desk."""
+
+    target_group: TargetGroup
+
+    def contact(self) -> RecordContact:
+        """The contact that it is."""
+        return RecordContact(target_group=self.target_group, channel=Channel.OFFICE_HOURS)
+
+
+class LastContactForm(Input):
+    """What one adds to the last contact at the desk: one thing a time."""
+
+    topic: Topic | None = None
+    language: Language | None = None
+    partner: Slug | None = None
+
+    def correction(self) -> CorrectContact:
+        """Only what was given; the rest of the contact stays."""
+        return CorrectContact.model_validate(self.model_dump(exclude_none=True))
+
+
+class ReasonForm(Input):
+    """Why a protected address is needed."""
+
+    reason: ShortText
+
+
+async def attempt(session: AsyncSession, form: Filled[Any], work: Awaitable[Result]) -> Result | None:
+    """Do it; if a rule refuses, put its sentence into the form. What was begun is undone before the form is shown."""
+    try:
+        async with session.begin_nested():
+            return await work
+    except Invalid as invalid:
+        form.refuse(invalid)
+    except Conflict as conflict:
+        form.errors[""] = conflict.message
+    return None

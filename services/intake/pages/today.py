@@ -1,0 +1,53 @@
+"""„Heute": what is next at this site."""
+
+from datetime import timedelta
+
+from fastapi import APIRouter
+from starlette.responses import Response
+
+from services.intake.commands.looks import log_look
+from services.intake.desk import ByTeamOnPage, SeenByTeamOnPage
+from services.intake.domain.days import day_of
+from services.intake.queries.contacts import tally_of_day
+from services.intake.queries.sites import office_hours_on
+from services.intake.queries.visits import VisitList, VisitRow, first_visits
+from services.intake.tables.records import Look
+from shared.web.routing import Session, page_router
+from shared.web.templating import Pages
+
+router: APIRouter = page_router()
+_SHOWN = 8
+
+
+@router.get("/")
+async def today(by: ByTeamOnPage, seen: SeenByTeamOnPage, session: Session, pages: Pages) -> Response:
+    """The overdue first visits and this week's, the office hours, and one next step."""
+    rows = await first_visits(session, VisitList.OPEN, by.today, limit=500)
+    overdue = [row for row in rows if row.days_overdue]
+    this_week = [row for row in rows if not row.days_overdue and _is_this_week(row, by)]
+    shown = (overdue + sorted(this_week, key=_when))[:_SHOWN]
+    log_look(session, seen, Look.LIST, "Startseite Heute", [row.household_id for row in shown])
+    tally = await tally_of_day(session, by.today)
+    return pages.render(
+        "today.html",
+        rows=shown,
+        overdue=len(overdue),
+        this_week=len(this_week),
+        open_visits=len(rows),
+        contacts=tally.total(),
+        office_hours=await office_hours_on(session, by.site, by.today),
+        today=by.today,
+    )
+
+
+def _is_this_week(row: VisitRow, by: ByTeamOnPage) -> bool:
+    """Due or appointed until Sunday."""
+    sunday = by.today + timedelta(days=6 - by.today.weekday())
+    appointed = row.visit.at and day_of(row.visit.at)
+    return row.visit.due_on <= sunday or (appointed is not None and by.today <= appointed <= sunday)
+
+
+def _when(row: VisitRow) -> tuple[str, str]:
+    """In the order of the days on which something is to happen."""
+    moment = row.visit.at.isoformat() if row.visit.at else row.visit.due_on.isoformat()
+    return moment[:10], moment

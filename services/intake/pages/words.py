@@ -1,0 +1,113 @@
+"""German words that only the intake's pages need."""
+
+from typing import Any
+
+from services.intake.domain.charge import DISTRICT_NAMES, neighbourhoods
+from services.intake.domain.visits import VisitState
+from services.intake.tables.records import Look, Via
+from shared.contracts.words import District
+from shared.web import german
+
+LANGUAGES = ("ar", "fa", "ku", "ti", "ps", "ur", "so", "am", "tr", "sq", "sr", "ru", "uk", "en", "fr", "de")
+"""The languages offered for ticking, the most frequent first (ours); a call can name any other."""
+
+_VISIT_STATES = {
+    VisitState.OWED: "Termin fehlt",
+    VisitState.SCHEDULED: "angekündigt",
+    VisitState.MISSED: "nicht angetroffen",
+    VisitState.COMPLETED: "erledigt",
+    VisitState.REFUSED: "abgelehnt",
+    VisitState.WAIVED: "anderswo getroffen",
+    VisitState.DROPPED: "durch Umzug überholt",
+}
+_LOOKS = {
+    Look.FILE: "Akte",
+    Look.ADDRESS: "geschützte Adresse",
+    Look.SEARCH: "Suche",
+    Look.LIST: "Liste",
+    Look.EXPORT: "Ausgabe als Datei",
+    Look.ACCESS_LOG: "Zugriffsprotokoll",
+}
+_VIAS = {Via.PAGE: "Seite", Via.API: "Schnittstelle"}
+_TIMELINE = {
+    "registered": "Akte angelegt",
+    "moved": "Umzug",
+    "left_city": "Aus Dortmund weggezogen, Akte geschlossen",
+    "visit_scheduled": "Erstbesuch angekündigt",
+    "visit_rescheduled": "Erstbesuch verschoben",
+    "visit_completed": "Erstbesuch",
+    "visit_missed": "Zum Erstbesuch niemanden angetroffen",
+    "visit_refused": "Erstbesuch abgelehnt",
+    "visit_waived": "Erstbesuch nicht mehr nötig: anderswo getroffen",
+    "need_identified": "Bedarf erkannt",
+    "need_met": "Bedarf gedeckt",
+    "contact": "Kontakt",
+    "contact_corrected": "Kontakt berichtigt",
+    "contact_void": "Kontakt zurückgenommen",
+    "legal_circle": "Rechtskreis",
+    "consent_given": "Einwilligung erteilt",
+    "consent_withdrawn": "Einwilligung widerrufen",
+    "corrected": "Angaben berichtigt",
+}
+_FIELDS = {
+    "family_name": "Familienname",
+    "phone": "Telefon",
+    "case_number": "Aktenzeichen",
+    "languages": "Sprachen",
+    "protected": "Adressschutz",
+    "address": "Adresse",
+    "tenancy": "Wohnform",
+    "person_given_name": "Vorname",
+    "person_family_name": "Nachname",
+    "person_birth_date": "Geburtsdatum",
+}
+
+
+def visit_state(state: VisitState) -> str:
+    """How a first visit stands."""
+    return _VISIT_STATES[state]
+
+
+def look_word(look: Look) -> str:
+    """What was looked at."""
+    return _LOOKS[look]
+
+
+def via_word(via: Via) -> str:
+    """From where it was looked at."""
+    return _VIAS[via]
+
+
+def timeline_word(kind: str) -> str:
+    """What happened, as the first words of a line of the timeline."""
+    return _TIMELINE[kind]
+
+
+def field_words(fields: list[str]) -> str:
+    """Which fields were corrected."""
+    return ", ".join(_FIELDS[field] for field in fields)
+
+
+def place(district: str, neighbourhood: str | None) -> str:
+    """„Asseln", or the district's name where the neighbourhood is not known."""
+    known = District(district)
+    return neighbourhoods()[known].get(neighbourhood or "", DISTRICT_NAMES[known])
+
+
+def language_choices() -> list[tuple[str, str]]:
+    """The languages to tick."""
+    return [(tag, german.language(tag)) for tag in LANGUAGES]
+
+
+def neighbourhood_choices() -> list[tuple[str, list[tuple[str, str]]]]:
+    """District by district its neighbourhoods, for a select with groups."""
+    return [(DISTRICT_NAMES[district], list(known.items())) for district, known in neighbourhoods().items()]
+
+
+FILTERS: dict[str, Any] = {
+    "visit_state": visit_state,
+    "look_word": look_word,
+    "via_word": via_word,
+    "timeline_word": timeline_word,
+    "field_words": field_words,
+}

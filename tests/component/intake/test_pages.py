@@ -1,0 +1,176 @@
+"""The team's pages: each opens, each form enters what it says, and a mistake loses nothing."""
+
+import re
+
+import httpx
+import pytest
+
+from tests.component.intake.conftest import Intake
+from tests.component.intake.samples import API, ASSELN, days_ago, register
+
+FORM = {
+    "family_name": "Probe-Amari",
+    "persons.0.given_name": "Salma",
+    "persons.0.family_name": "Probe-Amari",
+    "persons.0.birth_date": "1990-03-01",
+    "persons.2.given_name": "Nour",
+    "persons.2.family_name": "Probe-Amari",
+    "persons.2.legal_circle": "sgb2",
+    "legal_circle": "asylblg",
+    "address.street": "Musterweg 9",
+    "address.postal_code": "44319",
+    "address.city": "Dortmund",
+    "address.district": "brackel",
+    "address.neighbourhood": "asseln",
+    "tenancy": "private",
+    "languages": ["ar", "fa"],
+    "moved_on": days_ago(20),
+}
+
+
+async def test_a_family_is_entered_by_form(browser: httpx.AsyncClient, intake: Intake) -> None:
+    """The form opens a file, skips empty lines for persons, and leads to the file."""
+    answer = await browser.post("/intake/households/new", data=FORM)
+    assert answer.status_code == 303, answer.text
+    page = await browser.get(answer.headers["location"])
+    assert page.status_code == 200
+    assert "Familie" in page.text
+    assert "überfällig seit 6 Tagen" in page.text
+    [event] = await intake.events("household-registered")
+    assert event["data"]["legal_circles"] == {"asylblg": 1, "sgb2": 1}
+
+
+async def test_a_mistake_is_shown_beside_its_field(browser: httpx.AsyncClient, intake: Intake) -> None:
+    """A wrong form comes back with a German sentence at the field and everything that was typed."""
+    wrong = {**FORM, "persons.2.birth_date": days_ago(3), "phone": "0231 555"}
+    answer = await browser.post("/intake/households/new", data=wrong)
+    assert answer.status_code == 422
+    assert 'id="persons.2.birth_date-error"' in answer.text
+    for typed in ("Probe-Amari", "Musterweg 9", "0231 555", "Nour"):
+        assert typed in answer.text
+    assert await intake.rows("select 1 from household") == []
+
+
+async def test_more_lines_for_persons_without_script(browser: httpx.AsyncClient) -> None:
+    """The button for further persons adds lines and keeps what was typed."""
+    answer = await browser.post("/intake/households/new", data={**FORM, "more_rows": "1"})
+    assert answer.status_code == 200
+    assert 'name="persons.7.given_name"' in answer.text
+    assert "Musterweg 9" in answer.text
+
+
+async def test_every_page_opens(api: httpx.AsyncClient, browser: httpx.AsyncClient) -> None:
+    """All pages of the team open, empty and with data."""
+    pages = ["/", "/intake/office-hours", "/intake/households", "/intake/households/new", "/intake/first-visits"]
+    pages += [f"/intake/first-visits?state={state}" for state in ("overdue", "done")]
+    for path in pages:
+        assert (await browser.get(path)).status_code == 200, path
+    registered = await register(api, moved_on=days_ago(20))
+    file = f"/intake/households/{registered['household_id']}"
+    pages += [f"/intake/first-visits/{registered['first_visit_id']}", file]
+    pages += [f"{file}/{page}" for page in ("contact", "need", "move", "consent", "correct", "address")]
+    pages += [f"{file}/persons/{registered['person_ids'][0]}/legal-circle"]
+    for path in pages:
+        answer = await browser.get(path)
+        assert answer.status_code == 200, path
+        assert "None" not in answer.text, path
+
+
+async def test_the_course_of_a_file(api: httpx.AsyncClient, browser: httpx.AsyncClient, intake: Intake) -> None:
+    """Contact, need, visit, legal circle, consent, correction, move and departure are entered by form and told."""
+    registered = await register(api, moved_on=days_ago(20))
+    file = f"/intake/households/{registered['household_id']}"
+    visit = f"/intake/first-visits/{registered['first_visit_id']}"
+    person = registered["person_ids"][0]
+    steps = [
+        (f"{file}/contact", {"channel": "phone", "topic": "housing"}, "contact-recorded"),
+        (f"{file}/need", {"area": "language", "weekday": "mon", "begins": "09:00", "ends": "12:00"}, "need-identified"),
+        (f"{visit}/appointment", {"day": days_ago(1), "time": "10:00", "language": "ar"}, "first-visit-scheduled"),
+        (f"{visit}/missed", {}, "first-visit-missed"),
+        (f"{visit}/appointment", {"day": days_ago(1), "time": "11:00"}, "first-visit-rescheduled"),
+        (f"{visit}/complete", {"note": "Alle waren da."}, "first-visit-completed"),
+        (f"{file}/persons/{person}/legal-circle", {"legal_circle": "sgb12", "on": days_ago(5)}, "legal-circle-changed"),
+        (f"{file}/consent", {"kind": "partner", "slug": "projekt-probe", "purpose": "mentoring"}, "consent-given"),
+        (f"{file}/correct", {"phone": "0231 1", "languages": ["fa"]}, "household-changed"),
+        (f"{file}/move", {**_address(), "tenancy": "private", "moved_on": days_ago(1)}, "household-moved"),
+        (f"{file}/move", {"left_city": "true"}, "household-closed"),
+    ]
+    for path, data, event in steps:
+        answer = await browser.post(path, data=data)
+        assert answer.status_code == 303, (path, re.findall(r'kern-error.*?kern-body">(.*?)<', answer.text, re.S))
+        assert (await browser.get(answer.headers["location"])).status_code == 200
+        assert await intake.events(event), event
+    page = (await browser.get(file)).text
+    for words in ("Erstbesuch verschoben", "Bedarf erkannt", "AsylbLG → SGB XII", "Diese Akte ist geschlossen"):
+        assert words in page
+
+
+def _address() -> dict[str, str]:
+    return {f"address.{name}": value for name, value in ASSELN.items()} | {"address.neighbourhood": "asseln"}
+
+
+@pytest.mark.parametrize(
+    ("page", "data", "words"),
+    [
+        ("move", {"address.city": "Dortmund", "tenancy": "private"}, "Diese Angabe fehlt"),
+        ("need", {"area": "language", "weekday": "mon"}, "Bitte Wochentag, Anfang und Ende angeben"),
+        ("need", {}, "Diese Angabe fehlt"),
+        ("contact", {"channel": "phone", "day": days_ago(-5)}, "in der Zukunft"),
+        ("consent", {"kind": "partner", "slug": "Projekt Ä", "purpose": "mentoring"}, "erwartete Form"),
+        ("correct", {"family_name": "Probe \U0001f600"}, "Bildzeichen"),
+    ],
+)
+async def test_each_form_says_what_is_wrong(
+    api: httpx.AsyncClient, browser: httpx.AsyncClient, page: str, data: dict[str, str], words: str
+) -> None:
+    """A refused form is shown again with a sentence that says why."""
+    registered = await register(api)
+    answer = await browser.post(f"/intake/households/{registered['household_id']}/{page}", data=data)
+    assert answer.status_code == 422
+    assert words in answer.text
+
+
+async def test_one_tap_records_a_contact(browser: httpx.AsyncClient, intake: Intake) -> None:
+    """A tap counts at once; topic and partner may follow; undo takes it out of the count again."""
+    assert (await browser.post("/intake/office-hours/contacts", data={"target_group": "partner"})).status_code == 303
+    [event] = await intake.events("contact-recorded")
+    contact = f"/intake/office-hours/contacts/{event['data']['contact_id']}"
+    await browser.post(f"{contact}/details", data={"topic": "volunteering"})
+    await browser.post(f"{contact}/details", data={"partner": "projekt-probe"})
+    page = (await browser.get("/intake/office-hours")).text
+    assert re.search(r'id="tally">1<', page)
+    corrected = (await intake.events("contact-corrected"))[-1]["data"]
+    assert (corrected["topic"], corrected["partner"], corrected["void"]) == ("volunteering", "projekt-probe", False)
+    await browser.post(f"{contact}/undo")
+    page = (await browser.get("/intake/office-hours")).text
+    assert re.search(r'id="tally">0<', page)
+    assert (await intake.events("contact-corrected"))[-1]["data"]["void"] is True
+
+
+async def test_the_desk_shows_no_name(api: httpx.AsyncClient, browser: httpx.AsyncClient) -> None:
+    """What waiting people can see holds no name of a family."""
+    registered = await register(api)
+    await api.post(f"{API}/contacts", json={"target_group": "refugee", "household_id": registered["household_id"]})
+    assert "Çiçek" not in (await browser.get("/intake/office-hours")).text
+
+
+async def test_search_as_one_types(api: httpx.AsyncClient, browser: httpx.AsyncClient) -> None:
+    """The search finds by parts of names and streets, without case and accents, and answers htmx with the part."""
+    await register(api)
+    await register(api, family_name="Probe-Oster", address={**ASSELN, "street": "Straße der Probe 5"})
+    for words, found in (("cicek", "Çiçek"), ("HUSEYIN cic", "Çiçek"), ("elif", "Çiçek"), ("strasse der", "Oster")):
+        answer = await browser.get("/intake/households", params={"q": words}, headers={"hx-request": "true"})
+        assert found in answer.text, words
+        assert "<html" not in answer.text
+    nothing = await browser.get("/intake/households", params={"q": "100%"}, headers={"hx-request": "true"})
+    assert "Kein Haushalt gefunden" in nothing.text
+
+
+async def test_lists_as_csv(api: httpx.AsyncClient, browser: httpx.AsyncClient) -> None:
+    """Lists can be taken to a spreadsheet, and no cell becomes a formula there."""
+    await register(api, family_name="+Probe", moved_on=days_ago(20))
+    for path in ("/intake/households.csv", "/intake/first-visits.csv"):
+        answer = await browser.get(path)
+        assert answer.status_code == 200
+        assert answer.text.startswith("\ufeffFamilie;")
+        assert "'+Probe" in answer.text
