@@ -20,6 +20,8 @@ class Filled(Generic[Model]):
     texts: dict[str, list[str]]
     value: Model | None = None
     errors: dict[str, str] = field(default_factory=dict)
+    rows: dict[str, list[int]] = field(default_factory=dict)
+    """For each list of objects, which row of the form each one was: empty rows were left out."""
 
     def text(self, name: str, default: str = "") -> str:
         """What stood in a field, to be shown again."""
@@ -31,7 +33,7 @@ class Filled(Generic[Model]):
 
     def refuse(self, invalid: Invalid) -> None:
         """Take over what a rule of the domain found wrong."""
-        self.errors.update(invalid.errors)
+        self.errors.update((_as_sent(path, self.rows), message) for path, message in invalid.errors)
 
 
 async def read(request: Request, model: type[Model]) -> Filled[Model]:
@@ -45,8 +47,8 @@ async def read(request: Request, model: type[Model]) -> Filled[Model]:
     for name, value in form.multi_items():
         if isinstance(value, str) and name != FORM_FIELD:
             texts.setdefault(name, []).append(value)
-    filled = Filled[Model](texts)
     tree, rows = _tree(model, texts)
+    filled = Filled[Model](texts, rows=rows)
     try:
         filled.value = model.model_validate(tree)
     except ValidationError as wrong:
