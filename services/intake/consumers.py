@@ -5,8 +5,19 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from services.intake import commands
 from shared.contracts.reporting import SiteClosed, SiteOpened
 from shared.messaging import Consumers, Received
+from shared.messaging.topology import Topology, consumer_queue
 
 consumers = Consumers()
+
+
+def queue(site: str) -> str:
+    """The queue from which a site learns who serves which district."""
+    return f"{site}.intake.register"
+
+
+def topology(site: str) -> Topology:
+    """What must stand on the broker for a site's intake."""
+    return consumer_queue(queue(site), "*.reporting.site-opened.v1.public", "*.reporting.site-closed.v1.public")
 
 
 @consumers.on(SiteOpened)
