@@ -248,7 +248,7 @@ class LocalHost:
         colour = COLOURS[sum(name.encode()) % len(COLOURS)]
 
         def show(line: str) -> None:
-            self.console.print(f"[{colour}]{name:>12}[/] │ ", end="")
+            self.console.print(f"[{colour}]{name:>24}[/] │ ", end="")
             self.console.print(line, markup=False, soft_wrap=True)
 
         return Program(name.replace("/", "-"), self.folder, signal.SIGTERM, show)
@@ -267,4 +267,4 @@ class LocalHost:
 
     def say(self, what: str) -> None:
         """Tell how things go."""
-        self.console.print(f"[bold]{'lokal':>12}[/] │ {what}")
+        self.console.print(f"[bold]{'lokal':>24}[/] │ {what}")
