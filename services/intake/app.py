@@ -12,13 +12,14 @@ from sqlalchemy.exc import SQLAlchemyError
 from services.intake import api, metrics, pages
 from services.intake.api.unready import answer_not_known_yet
 from services.intake.commands import NotKnownYet
-from services.intake.consumers import consumers
+from services.intake.consumers import consumers, queue
 from services.intake.pages import words
 from services.intake.queries import sites
 from services.intake.settings import Settings
 from shared.database import Database
 from shared.messaging import Publisher
 from shared.messaging.running import Messaging
+from shared.web import schemas
 from shared.web.app import create_app as create_web_app
 from shared.web.keys import KeyRing
 from shared.web.templating import Templates
@@ -31,9 +32,7 @@ def create_app(settings: Settings) -> FastAPI:
     """The intake of one site."""
     publisher = Publisher(site=settings.site, service=SERVICE, public_url=settings.public_url)
     database = Database(settings.database_url, publisher)
-    messaging = Messaging(
-        settings.rabbitmq_url, database, queue=f"{settings.site}.intake.register", consumers=consumers
-    )
+    messaging = Messaging(settings.rabbitmq_url, database, queue=queue(settings.site), consumers=consumers)
 
     async def published_keys() -> Mapping[str, Sequence[Mapping[str, Any]]]:
         async with database.transaction() as session:
@@ -60,7 +59,7 @@ def create_app(settings: Settings) -> FastAPI:
         title="Aufnahme",
         database=database,
         keys=KeyRing(settings.site, settings.signing_key_file, published_keys),
-        routers=[*api.routers, *pages.routers],
+        routers=[*api.routers, schemas.router(SERVICE), *pages.routers],
         lifespan=lifespan,
         ready=ready,
         templates=_templates(),
