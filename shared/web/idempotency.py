@@ -6,6 +6,7 @@ not pruned; an answer may hold what the account was allowed to see and lies in t
 
 import hashlib
 import json
+import re
 from collections.abc import Awaitable, Callable
 from urllib.parse import parse_qs
 
@@ -20,7 +21,8 @@ from shared.web.tokens import Principal
 
 HEADER = "Idempotency-Key"
 FORM_FIELD = "idempotency_key"
-MAX_LENGTH = 200
+FORM = "[!-~]{1,200}"
+"""What a key looks like, as a regular expression."""
 _KEPT_HEADERS = ("content-type", "location", "hx-location", "hx-redirect", "hx-trigger")
 
 
@@ -87,8 +89,8 @@ async def _key(request: Request) -> str | None:
         except ValueError:
             return None  # the form's own check says what is wrong with it
         key = fields.get(FORM_FIELD, [None])[0]
-    if key is not None and not (0 < len(key) <= MAX_LENGTH and key.isascii() and key.isprintable()):
-        raise Invalid(HEADER, f"Der Schlüssel hat 1 bis {MAX_LENGTH} druckbare ASCII-Zeichen.")
+    if key is not None and not re.fullmatch(FORM, key):
+        raise Invalid(HEADER, "Der Schlüssel hat 1 bis 200 druckbare ASCII-Zeichen ohne Leerzeichen.")
     return key
 
 

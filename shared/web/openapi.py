@@ -5,7 +5,7 @@ from typing import Any
 from fastapi import FastAPI
 from fastapi.openapi.utils import get_openapi
 
-from shared.web.idempotency import HEADER, MAX_LENGTH
+from shared.web.idempotency import FORM, HEADER
 from shared.web.messages import DETAILS, TITLES
 from shared.web.problems import MEDIA_TYPE, ProblemDetails
 
@@ -56,6 +56,6 @@ def _complete_operation(path: str, method: str, operation: dict[str, Any]) -> No
                 "in": "header",
                 "required": False,
                 "description": "Derselbe Schlüssel zweimal: eine Wirkung und dieselbe Antwort.",
-                "schema": {"type": "string", "minLength": 1, "maxLength": MAX_LENGTH, "pattern": "^[!-~]+$"},
+                "schema": {"type": "string", "pattern": f"^{FORM}$"},
             }
         )

@@ -53,13 +53,16 @@ class PageRequest:
         shown = rows[: self.limit]
         cursor = None
         if len(rows) > self.limit:
-            cursor = base64.urlsafe_b64encode(orjson.dumps(list(key(shown[-1])))).decode().rstrip("=")
+            # `str` for what asyncpg returns: its UUIDs are a subclass, which orjson does not know.
+            cursor = base64.urlsafe_b64encode(orjson.dumps(list(key(shown[-1])), default=str)).decode().rstrip("=")
         return Page(items=[item(row) for row in shown], next_cursor=cursor)
 
 
 def _page_request(
     limit: Annotated[int, Query(ge=1, le=200, description="Höchstens so viele Einträge.")] = 50,
-    cursor: Annotated[str | None, Query(max_length=1000, description="`next_cursor` der Seite davor.")] = None,
+    cursor: Annotated[
+        str | None, Query(min_length=1, max_length=1000, description="`next_cursor` der Seite davor.")
+    ] = None,
 ) -> PageRequest:
     return PageRequest(limit, cursor)
 

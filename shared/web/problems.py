@@ -14,6 +14,7 @@ from pydantic import BaseModel, Field
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
+from starlette.routing import Match
 
 from shared import refusals, tracing
 from shared.web import messages
@@ -106,6 +107,8 @@ def wants_page(request: Request) -> bool:
 async def answer(request: Request, error: Exception) -> Response:
     """The response for an error: problem, page, or the way to the sign-in."""
     problem = to_problem(error)
+    if problem.status == 405:
+        problem.headers["Allow"] = ", ".join(_allowed_methods(request))
     if isinstance(problem, SignInNeeded) and problem.sign_in is not None and "/api/" not in request.url.path:
         if "hx-request" in request.headers:
             return Response(status_code=204, headers={"HX-Redirect": problem.sign_in})
@@ -124,6 +127,16 @@ async def answer(request: Request, error: Exception) -> Response:
         page.headers.update(problem.headers)
         return page
     return as_json(problem)
+
+
+def _allowed_methods(request: Request) -> list[str]:
+    """Every method of this address; the router itself names only those of the first operation that it finds."""
+    scopes = [{**request.scope, "method": method} for method in ("DELETE", "GET", "PATCH", "POST", "PUT")]
+    return [
+        scope["method"]
+        for scope in scopes
+        if any(route.matches(scope)[0] is Match.FULL for route in request.app.router.routes)
+    ]
 
 
 def as_json(problem: Problem) -> Response:

@@ -106,7 +106,22 @@ async def test_not_found_and_wrong_ids(program: httpx.AsyncClient) -> None:
     assert "Notiz" in problem(await program.get(f"{NOTES}/{uuid4()}"), 404)["detail"]
     assert problem(await program.get(f"{NOTES}/x%00"), 422)["errors"][0]["path"] == "note_id"
     problem(await program.get("/notes/api/v1/nichts"), 404)
-    problem(await program.delete(NOTES), 405)
+    wrong_method = await program.delete(NOTES)
+    problem(wrong_method, 405)
+    assert wrong_method.headers["allow"] == "GET, POST"
+
+
+async def test_list_goes_on(program: httpx.AsyncClient) -> None:
+    """A list is read to its end in pages, each entry once, also when entries are added meanwhile."""
+    for number in range(5):
+        await program.post(NOTES, json={"text": str(number)})
+    page = (await program.get(NOTES, params={"limit": 2})).json()
+    texts = [note["text"] for note in page["items"]]
+    await program.post(NOTES, json={"text": "5"})
+    while page["next_cursor"]:
+        page = (await program.get(NOTES, params={"limit": 2, "cursor": page["next_cursor"]})).json()
+        texts += [note["text"] for note in page["items"]]
+    assert texts == ["0", "1", "2", "3", "4", "5"]
 
 
 async def test_refusal_undoes_everything(site: Stack, program: httpx.AsyncClient) -> None:
@@ -264,7 +279,7 @@ class TestOnce:
             assert answer.headers["location"] == "/"
         assert await site.count("note") == 1
 
-    @pytest.mark.parametrize("key", ["", "x" * 201, "ä"])
+    @pytest.mark.parametrize("key", ["", "x" * 201, "ä", "a b"])
     async def test_impossible_key(self, program: httpx.AsyncClient, key: str) -> None:
         """A key that cannot be one is an error, not ignored."""
         headers = {"Idempotency-Key": key.encode()}
