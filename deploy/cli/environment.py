@@ -2,10 +2,11 @@
 
 import os
 from pathlib import Path
-from urllib.parse import urlsplit, urlunsplit
+from urllib.parse import unquote, urlsplit, urlunsplit
 
 from deploy.cli import Failed
 from shared.contracts.words import CITY
+from shared.settings import ServiceSettings
 
 
 def local_folder() -> Path:
@@ -62,3 +63,14 @@ def rabbitmq_url() -> str:
 def management_url() -> str:
     """The broker's management API."""
     return variable("RABBITMQ_MANAGEMENT_URL")
+
+
+def public_url() -> str:
+    """The gateway's address as browsers see it, for what is published from here."""
+    default = str(ServiceSettings.model_fields["public_url"].default)
+    return os.environ.get("LOKAL_PUBLIC_URL") or os.environ.get("GATEWAY_URL") or _written().get("GATEWAY_URL", default)
+
+
+def virtual_host() -> str:
+    """The broker's virtual host that the services use: the path of `RABBITMQ_URL` (none: `/`)."""
+    return unquote(urlsplit(rabbitmq_url()).path.removeprefix("/")) or "/"
