@@ -1,0 +1,212 @@
+"""`lokal events`: read the network's log, and bring logged events to a queue again."""
+
+import asyncio
+from collections import Counter
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Annotated, Any
+
+import orjson
+import typer
+from aio_pika.abc import AbstractIncomingMessage
+from rich.console import Console
+from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
+
+from deploy.cli import Failed, app
+from deploy.cli.environment import rabbitmq_url
+from deploy.cli.moments import MOMENT_HELP, moment, shown
+from deploy.topology import network
+from shared.contracts import PREFIX
+from shared.contracts.words import SITES
+from shared.messaging import envelope
+from shared.messaging.envelope import Received, Unreadable
+from shared.messaging.link import BROKER_FAULTS, Link, Outgoing
+from shared.messaging.log import entries
+from shared.messaging.topology import matches
+
+console = Console()
+notes = Console(stderr=True)
+events = typer.Typer(no_args_is_help=True, help="The log of all events.")
+app.add_typer(events, name="events")
+
+BATCH = 200
+DATA_WIDTH = 160
+
+From = Annotated[str | None, typer.Option("--from", help=f"From this time on: {MOMENT_HELP}")]
+Site = Annotated[str | None, typer.Option(help="Only events that concern this site.")]
+Service = Annotated[str | None, typer.Option(help="Only events that this service has published.")]
+Names = Annotated[list[str] | None, typer.Option("--event", help="Only this event, as in household-moved; repeatable.")]
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One readable entry of the log."""
+
+    event: Received[Any]
+    message: AbstractIncomingMessage
+
+    @property
+    def name(self) -> str:
+        """`household-moved` of `de.dortmund.lokal-willkommen.household-moved.v1`."""
+        return self.event.type.removeprefix(PREFIX).rpartition(".")[0] or self.event.type
+
+    def line(self) -> str:
+        """Time, site, event, subject, correlation id and what the event says, in one line."""
+        event = self.event
+        said = " ".join(f"{name}={_short(value)}" for name, value in event.data.items() if value != event.subject)
+        if len(said) > DATA_WIDTH:
+            said = f"{said[: DATA_WIDTH - 1]}…"
+        story = event.correlation_id or "-"
+        return f"{shown(event.time)} {event.site:<17} {self.name:<22} {event.subject} {story} {said}"
+
+
+def _short(value: Any) -> str:
+    if isinstance(value, dict):
+        return "{" + ",".join(f"{name}:{_short(inner)}" for name, inner in value.items()) + "}"
+    if isinstance(value, list):
+        return "[" + ",".join(_short(inner) for inner in value) + "]"
+    return str(value).lower() if isinstance(value, bool) else str(value)
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """Which entries are asked for; None asks for all."""
+
+    since: datetime | None = None
+    until: datetime | None = None
+    site: str | None = None
+    service: str | None = None
+    names: tuple[str, ...] = ()
+    subject: str | None = None
+    correlation: str | None = None
+
+    def takes(self, entry: Entry) -> bool:
+        """Whether the entry is one of them."""
+        event = entry.event
+        return (
+            (self.since is None or event.time >= self.since)
+            and (self.until is None or event.time <= self.until)
+            and self.site in (None, event.site)
+            and self.service in (None, event.source.rpartition("/")[2])
+            and (not self.names or entry.name in self.names)
+            and self.subject in (None, event.subject)
+            and self.correlation in (None, str(event.correlation_id))
+        )
+
+    async def of_log(self, follow: bool = False) -> AsyncIterator[Entry]:
+        """The entries in the log; one that cannot be read is told on standard error, not passed over in silence."""
+        async for message in entries(rabbitmq_url(), since=self.since, follow=follow):
+            try:
+                entry = Entry(envelope.read(message.body, typed=False), message)
+            except Unreadable as fault:
+                notes.print(
+                    f"unreadable entry {message.message_id or ''} ({message.routing_key}): {fault}", markup=False
+                )
+                continue
+            if self.takes(entry):
+                yield entry
+
+
+@events.command()
+def tail(
+    since: From = None,
+    follow: Annotated[bool, typer.Option("--follow", "-f", help="Go on with what is published from now on.")] = False,
+    site: Site = None,
+    service: Service = None,
+    event: Names = None,
+    subject: Annotated[str | None, typer.Option(help="Only this household, contact … (its id).")] = None,
+    correlation: Annotated[str | None, typer.Option(help="Only this story: one click and all that followed.")] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="One CloudEvent a line.")] = False,
+) -> None:
+    """Print the log: time, site, event, subject, correlation id and data, the oldest first."""
+    wanted = Wanted(moment(since) if since else None, None, site, service, tuple(event or ()), subject, correlation)
+
+    async def print_entries() -> None:
+        async for entry in wanted.of_log(follow):
+            line = orjson.dumps(orjson.loads(entry.event.body)).decode() if as_json else entry.line()
+            typer.echo(line)
+
+    _run(print_entries())
+
+
+@events.command()
+def replay(
+    to: Annotated[str, typer.Option(help="The queue, as in city.reporting.projection.")],
+    since: Annotated[str, typer.Option("--from", help=f"From this time on: {MOMENT_HELP}")],
+    until: Annotated[str | None, typer.Option(help="Up to this time.")] = None,
+    event: Names = None,
+    every: Annotated[bool, typer.Option("--all", help="Also events that the queue is not bound to.")] = False,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Only count what would be brought.")] = False,
+) -> None:
+    """Bring logged events to a queue again. What has had its effect there has none a second time."""
+    keys = [binding.routing_key for binding in network(SITES).bindings if binding.queue == to]
+    if not keys and not every:
+        raise Failed(f"{to} is no queue of ours that events are bound to; --all brings events to any queue.")
+    wanted = Wanted(moment(since), moment(until) if until else None, names=tuple(event or ()))
+
+    async def bring() -> Counter[str]:
+        sent: Counter[str] = Counter()
+        link = Link(rabbitmq_url(), name="lokal events replay")
+        try:
+            with _counting(f"events to {to}") as progress:
+                batch: list[Entry] = []
+                async for entry in wanted.of_log():
+                    if every or any(matches(key, entry.message.routing_key or "") for key in keys):
+                        batch.append(entry)
+                    if len(batch) == BATCH:
+                        await _send(link, to, batch, dry_run, sent, progress)
+                await _send(link, to, batch, dry_run, sent, progress)
+        finally:
+            await link.close()
+        return sent
+
+    sent = _run(bring())
+    for name, count in sorted(sent.items()):
+        console.print(f"{count:>8} {name}", highlight=False)
+    console.print(f"{sent.total():>8} {'would be brought' if dry_run else 'brought and confirmed'}", highlight=False)
+
+
+async def _send(link: Link, to: str, batch: list[Entry], dry_run: bool, sent: Counter[str], progress: Progress) -> None:
+    if batch and not dry_run:
+        confirmed = await link.publish_all([_again(entry, to) for entry in batch])
+        if not all(confirmed):
+            brought = sent.total() + sum(confirmed)
+            raise Failed(
+                f"The broker confirmed {brought} events and then {len(confirmed) - sum(confirmed)} not. "
+                "Does the queue exist? The same command may be run again: what has arrived has no second effect."
+            )
+    sent.update(entry.name for entry in batch)
+    progress.update(progress.task_ids[0], advance=len(batch))
+    batch.clear()
+
+
+def _again(entry: Entry, to: str) -> Outgoing:
+    message = entry.message
+    return Outgoing(
+        "",  # the default exchange: straight to this queue, and not into the log a second time
+        to,
+        message.body,
+        message.message_id,
+        message.content_type or envelope.CONTENT_TYPE,
+        {"routing-key": message.routing_key or ""},
+    )
+
+
+def _counting(what: str) -> Progress:
+    progress = Progress(
+        SpinnerColumn(), TextColumn("{task.completed:,.0f} " + what), TimeElapsedColumn(), console=notes, transient=True
+    )
+    progress.add_task(what, total=None)
+    return progress
+
+
+def _run(work: Any) -> Any:
+    try:
+        return asyncio.run(work)
+    except KeyboardInterrupt:  # the way to end --follow
+        return Counter()
+    except BrokenPipeError:  # somebody has seen enough: `lokal events tail | head`
+        raise typer.Exit from None
+    except BROKER_FAULTS as fault:
+        raise Failed(f"The broker does not answer, or has no log yet: {fault}") from None
