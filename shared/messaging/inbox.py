@@ -19,6 +19,7 @@ import time
 from collections import deque
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID
 
@@ -206,6 +207,7 @@ class Inbox:
             "exception": exception,
             "attempts": attempts,
             "queue": self.queue,
+            "since": datetime.now(UTC).isoformat(timespec="seconds"),
         }
         await self._publish(delivery, "", dead_letters_of(self.queue), why)
         metrics.DEAD_LETTERED.labels(self.queue, reason).inc()

@@ -34,6 +34,11 @@ _CONSUMER_ARGUMENTS = {
     # … and late: attempts are counted by us, since a killed consumer raises the broker's count as well.
     "x-delivery-limit": 100,
 }
+_DEAD_ARGUMENTS = {
+    "x-queue-type": "quorum",
+    # Looking at dead letters gives them back each time; RabbitMQ 4 would drop them after 20 looks.
+    "x-delivery-limit": 1_000_000_000,
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,7 +138,7 @@ def consumer_queue(name: str, *routing_keys: str) -> Topology:
     dead = dead_letters_of(name)
     return Topology(
         queues=(
-            Queue(dead, {"x-queue-type": "quorum"}),
+            Queue(dead, _DEAD_ARGUMENTS),
             Queue(name, {**_CONSUMER_ARGUMENTS, "x-dead-letter-routing-key": dead}),
         ),
         bindings=tuple(Binding(EVENTS, name, key) for key in routing_keys),
