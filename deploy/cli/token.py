@@ -30,25 +30,38 @@ def token(
     database: DatabaseUrl = None,
 ) -> None:
     """Print a bearer token. `lokal user sign-out` and `lokal user disable` end it at the stack that issued it."""
-    stack = stack_of(role, site)
     name = as_name or f"lokal-{role}"
+    typer.echo(issue_token(role, site, name, timedelta(hours=valid_hours), signing_key_file, database))
+
+
+def issue_token(
+    role: Role,
+    site: str | None,
+    name: str,
+    lifetime: timedelta,
+    signing_key_file: Path | None = None,
+    database: str | None = None,
+    *,
+    display_name: str | None = None,
+) -> str:
+    """A bearer token in the name of an account, which is made if there is none. Raises `Failed`."""
+    stack = stack_of(role, site)
     key_file = signing_key_file or local_folder() / "secrets" / f"{stack}.key"
     if not key_file.exists():
         raise Failed(f"{key_file} is missing: `lokal migrate` makes it.")
-    lifetime = timedelta(hours=valid_hours)
 
     async def open_one(session: AsyncSession) -> Principal:
-        account = await _account(session, name, role, site)
+        account = await _account(session, name, role, site, display_name or name)
         session_id = await accounts.open_session(session, name, SessionKind.TOKEN, lifetime)
         return Principal(name, role, site, session_id, stack, account.display_name)
 
     principal = in_database(stack, database, open_one)
-    typer.echo(tokens.issue(KeyRing.of_own(stack, key_file), principal, lifetime))
+    return tokens.issue(KeyRing.of_own(stack, key_file), principal, lifetime)
 
 
-async def _account(session: AsyncSession, name: str, role: Role, site: str | None) -> Account:
+async def _account(session: AsyncSession, name: str, role: Role, site: str | None, display_name: str) -> Account:
     if not await accounts.list_accounts(session, name):
-        await accounts.add_account(session, name, role, site, name, None)
+        await accounts.add_account(session, name, role, site, display_name, None)
     (account,) = await accounts.list_accounts(session, name)
     if account.disabled:
         raise accounts.AccountError(f"The account {name} is disabled.")

@@ -1,0 +1,121 @@
+"""Makes the calls of the demonstration data, several stories at once, each call once however often it is sent."""
+
+import asyncio
+from collections.abc import Callable, Iterable
+from datetime import date, timedelta
+from typing import Any
+
+import httpx
+
+from deploy.demo.calls import API, Call, Story
+from deploy.demo.desk import FIRST_FAMILY, FIRST_MOVED_DAYS_AGO, desk
+from deploy.demo.pilot import pilot
+
+AT_ONCE = 8
+"""Stories under way: enough to keep two cores busy, few enough for the pages to answer meanwhile."""
+_PATIENCE = 60.0
+"""Seconds for which a service that is starting, or restarting, is waited for."""
+_PASSING = frozenset({502, 503, 504})
+
+
+class Refused(Exception):
+    """The API refused a call; the text says which and why."""
+
+
+class Loader:
+    """Tells stories to a running stack through its gateway, with a token of the site's team.
+
+    Every call carries the Idempotency-Key of its place in its story, so that an interrupted run is continued by
+    running it again, and a second run changes nothing. `on_call` hears of every call that has been answered.
+    """
+
+    def __init__(self, gateway_url: str, token: str, on_call: Callable[[], None] = lambda: None) -> None:
+        self._client = httpx.AsyncClient(
+            base_url=gateway_url,
+            headers={"authorization": f"Bearer {token}"},
+            timeout=30,
+            limits=httpx.Limits(max_connections=AT_ONCE),
+        )
+        self._on_call = on_call
+        self.written = 0
+        """Calls that had an effect now, and not in an earlier run."""
+
+    async def close(self) -> None:
+        """Close the connections."""
+        await self._client.aclose()
+
+    async def tell(self, stories: Iterable[Story]) -> None:
+        """Make the calls of all stories. Raises `Refused`; what was told before stays."""
+        waiting = iter(list(stories))
+
+        async def one_after_the_other() -> None:
+            for story in waiting:
+                await self._tell(story)
+
+        try:
+            async with asyncio.TaskGroup() as group:
+                for _ in range(AT_ONCE):
+                    group.create_task(one_after_the_other())
+        except ExceptionGroup as faults:
+            raise faults.exceptions[0] from None  # the first refusal has ended the others
+
+    async def _tell(self, story: Story) -> None:
+        known: dict[str, Any] = {}
+        for key, call in story.keyed():
+            known |= await self._post(key, call.filled(known))
+            self._on_call()
+
+    async def _post(self, key: str, call: Call) -> dict[str, Any]:
+        answer = await self._patiently("POST", call.path, headers={"idempotency-key": key}, json=dict(call.body))
+        if "idempotent-replayed" not in answer.headers:
+            self.written += 1
+        answered: dict[str, Any] = answer.json()
+        return answered
+
+    async def _patiently(self, method: str, path: str, **options: Any) -> httpx.Response:
+        until = asyncio.get_running_loop().time() + _PATIENCE
+        pause = 0.1
+        while True:
+            try:
+                answer = await self._client.request(method, path, **options)
+            except httpx.TransportError as error:
+                why = f"{path}: {type(error).__name__}"
+            else:
+                if answer.is_success:
+                    return answer
+                why = f"{path}: {answer.status_code} {_reason(answer)}"
+                if answer.status_code not in _PASSING:
+                    raise Refused(why)
+            if asyncio.get_running_loop().time() > until:
+                raise Refused(why)
+            await asyncio.sleep(pause)
+            pause = min(2 * pause, 3)
+
+    async def day_of_the_desk(self, today: date) -> date:
+        """The day for which the files around today were made by an earlier run; today if there are none yet."""
+        found = (await self._patiently("GET", f"{API}/households", params={"q": FIRST_FAMILY, "closed": "true"})).json()
+        for listed in found["items"]:
+            if listed["family_name"] == FIRST_FAMILY:
+                file = (await self._patiently("GET", f"{API}/households/{listed['household_id']}")).json()
+                return date.fromisoformat(file["registered_on"]) + timedelta(days=FIRST_MOVED_DAYS_AGO)
+        return today
+
+    async def tell_everything(self, today: date) -> None:
+        """The files around today, the first of them first, and the pilot's half year."""
+        around_today = desk(await self.day_of_the_desk(today))
+        await self.tell(around_today[:1])
+        await self.tell([*around_today[1:], *pilot()])
+
+
+def calls_in_all(today: date) -> int:
+    """How many calls `tell_everything` makes."""
+    return sum(len(story.calls) for story in [*desk(today), *pilot()])
+
+
+def _reason(answer: httpx.Response) -> str:
+    try:
+        problem = answer.json()
+    except ValueError:
+        return ""
+    faults = "; ".join(f"{fault.get('path')}: {fault.get('message')}" for fault in problem.get("errors", []))
+    return f"{problem.get('detail') or problem.get('title') or ''} {faults}".strip()
