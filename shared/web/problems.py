@@ -91,7 +91,9 @@ def to_problem(error: Exception) -> Problem:
             # FastAPI's word for a body that is no text in UTF-8 or nested too deeply.
             return Problem(422, messages.CHECK_INPUT, errors=[("", messages.UNREADABLE_BODY)])
         case HTTPException():
-            return Problem(error.status_code, messages.DETAILS.get(error.status_code, ""), headers=error.headers)
+            own = error.detail if error.detail != http.HTTPStatus(error.status_code).phrase else None
+            detail = own or messages.DETAILS.get(error.status_code, title_of(error.status_code))
+            return Problem(error.status_code, detail, headers=error.headers)
     return Problem(500, messages.DETAILS[500])
 
 
