@@ -8,6 +8,8 @@ published again: an event may come twice after a fault, and none is lost.
 import asyncio
 import contextlib
 import time
+from collections.abc import Coroutine
+from typing import Any
 
 import asyncpg
 import structlog
@@ -61,14 +63,16 @@ class Relay:
         pause = 0.1
         try:
             while True:
+                begun = time.monotonic()
                 try:
                     await self._work()
-                except DATABASE_FAULTS as error:
-                    log.warning("outbox_unreachable", error=describe(error), pause_seconds=pause)
+                except Exception as error:  # whatever it is: a relay that ended would leave all later events behind
+                    if time.monotonic() - begun > 10:
+                        pause = 0.1  # it had worked in between
+                    what = "outbox_unreachable" if isinstance(error, DATABASE_FAULTS) else "relay_failed"
+                    log.warning(what, error=describe(error), pause_seconds=pause)
                     await asyncio.sleep(pause)
                     pause = min(pause * 2, 10)
-                else:
-                    pause = 0.1
         finally:
             await self._link.close()
 
@@ -80,7 +84,7 @@ class Relay:
             pause = observed = 0.0
             while not connection.is_closed():
                 bell.clear()
-                claimed, confirmed = await self.publish_batch(connection)
+                claimed, confirmed = await _to_its_end(self.publish_batch(connection))
                 if time.monotonic() - observed > OBSERVE_SECONDS:
                     observed = time.monotonic()
                     await self._observe(connection)
@@ -125,3 +129,13 @@ class Relay:
         depth, oldest = await connection.fetchrow(_WAITING)
         metrics.OUTBOX_DEPTH.set(depth)
         metrics.OUTBOX_OLDEST.set(float(oldest))
+
+
+async def _to_its_end(batch: Coroutine[Any, Any, tuple[int, int]]) -> tuple[int, int]:
+    """Await the batch, also when we are cancelled meanwhile: what the broker has would else be published again."""
+    task = asyncio.ensure_future(batch)
+    try:
+        return await asyncio.shield(task)
+    except asyncio.CancelledError:
+        await asyncio.gather(task, return_exceptions=True)
+        raise
