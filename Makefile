@@ -1,6 +1,8 @@
 # Everything installs what it needs by itself (deploy/bootstrap.py; under a second when nothing is missing).
 PYTHON ?= python3
 BIN := .venv/bin
+# Where it is set, every start would compile our own modules anew.
+unexport PYTHONDONTWRITEBYTECODE
 
 .PHONY: run test check bench setup
 

@@ -110,8 +110,17 @@ def python_packages() -> None:
         with step("making a virtual environment"):
             run([sys.executable, "-m", "venv", VENV])
     with step("installing Python packages"):
+        # Compiled here once: else every start pays for it where PYTHONDONTWRITEBYTECODE is set (4 s a service).
         pip_install("--require-hashes", "-r", INSTALLERS_LOCK)
-        uv_sync: list[str | Path] = [VENV / "bin" / "uv", "--quiet", "pip", "sync", "--require-hashes", LOCK]
+        uv_sync: list[str | Path] = [
+            VENV / "bin" / "uv",
+            "--quiet",
+            "pip",
+            "sync",
+            "--require-hashes",
+            "--compile-bytecode",
+            LOCK,
+        ]
         if run(uv_sync, check=False).returncode:
             # uv does not read pip's configuration, which on some machines is what knows the way to the packages.
             pip_install("--require-hashes", "-r", LOCK)

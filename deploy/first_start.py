@@ -38,7 +38,7 @@ def open_pilot_site(host: "LocalHost") -> None:
 
 def begin(host: "LocalHost") -> Callable[[], None]:
     """Account and data, while the pages can already be used; returns what ends it."""
-    loading = host.program("demo")
+    loading = host.program("demo", always_shown=True)
 
     def work() -> None:
         if host.sites[0] != PILOT:
@@ -49,11 +49,13 @@ def begin(host: "LocalHost") -> Callable[[], None]:
         if done.exists() or stop_requested.is_set():
             return
         host.say("loading the pilot's half year; the pages can be used meanwhile")
+        host.quiet = True
         loading.start([*host.lokal, "demo", "pilot"])
         process = loading.process
         if process and process.wait() == 0:
             done.touch()
             host.say("the pilot's half year is loaded")
+        host.quiet = False
 
     thread = threading.Thread(target=work, name="first start", daemon=True)
     thread.start()

@@ -84,6 +84,8 @@ class LocalHost:
         self.console = Console(highlight=False)
         self.processes: list[Process] = []
         self.since = time.monotonic()
+        # While much happens at once (start, loading of data) the services' logs go to their files only.
+        self.quiet = True
 
     # ---- what runs, and where it listens -------------------------------------------------------------------------
 
@@ -152,11 +154,12 @@ class LocalHost:
             signal.signal(stop_signal, lambda *_: stop_requested.set())
         env_file = self.folder / "env"
         try:
-            with ExitStack() as at_the_end, starting_servers(self.folder) as servers:
+            with starting_servers(self.folder) as servers, ExitStack() as at_the_end:
                 env_file.unlink(missing_ok=True)
                 at_the_end.callback(env_file.unlink, missing_ok=True)
                 at_the_end.callback(self._stop_processes)
                 self._start(servers)
+                self.quiet = False
                 if self.demo:
                     at_the_end.callback(first_start.begin(self))
                 while not stop_requested.wait(0.2):
@@ -164,20 +167,21 @@ class LocalHost:
         except Interrupted:
             pass
         finally:
-            self.say(f"stopped everything after {time.monotonic() - self.since:.0f} s")
+            self.say("stopped everything")
 
     def _start(self, servers: Servers) -> None:
-        self.say("starting PostgreSQL and RabbitMQ")
+        self.say(f"starting PostgreSQL and RabbitMQ; all logs are in {self.folder / 'logs'}")
         servers.postgres.wait()
         self._tell_commands(servers)
         self.say("PostgreSQL is ready; databases")
         migrate(site=list(self.sites), databases=True, broker=False)
+        self.processes = self.described(servers)
+        # Already now: they load their modules while RabbitMQ starts, and wait for it and their queues by themselves.
+        for process in self.processes:
+            process.start()
         servers.rabbitmq.wait()
         self.say("RabbitMQ is ready; queues and bindings")
         migrate(site=list(self.sites), databases=False, broker=True)
-        self.processes = self.described(servers)
-        for process in self.processes:
-            process.start()
         for process in self.processes:
             wait_until(process.ready, process.name, 60, process.program)
             self.say(f"{process.name} is ready")
@@ -185,7 +189,7 @@ class LocalHost:
             if self.demo and process.name == "reporting":
                 first_start.open_pilot_site(self)
         self._write_env(servers)
-        self.say(f"[bold]everything is ready after {time.monotonic() - self.since:.1f} s: {self.gateway_url}[/]")
+        self.say(f"[bold]everything is ready: {self.gateway_url}[/]")
 
     def _keep_running(self, servers: Servers) -> None:
         for name, server in (("PostgreSQL", servers.postgres), ("RabbitMQ", servers.rabbitmq)):
@@ -243,11 +247,13 @@ class LocalHost:
         # In one step: a reader never finds half a file.
         draft.rename(self.folder / "env")
 
-    def program(self, name: str) -> Program:
+    def program(self, name: str, always_shown: bool = False) -> Program:
         """A program whose log is shown with its name before each line."""
         colour = COLOURS[sum(name.encode()) % len(COLOURS)]
 
         def show(line: str) -> None:
+            if self.quiet and not always_shown:
+                return
             self.console.print(f"[{colour}]{name:>24}[/] │ ", end="")
             self.console.print(line, markup=False, soft_wrap=True)
 
@@ -267,4 +273,5 @@ class LocalHost:
 
     def say(self, what: str) -> None:
         """Tell how things go."""
-        self.console.print(f"[bold]{'lokal':>24}[/] │ {what}")
+        seconds = time.monotonic() - self.since
+        self.console.print(f"[bold]{'lokal':>24}[/] │ {seconds:5.1f} s  {what}", soft_wrap=True)
