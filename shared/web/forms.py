@@ -61,6 +61,7 @@ async def read(request: Request, model: type[Model]) -> Filled[Model]:
 def _tree(model: type[BaseModel], texts: dict[str, list[str]]) -> tuple[dict[str, Any], dict[str, list[int]]]:
     """The form's fields as an object, and for each list of objects which row of the form each one was."""
     tree: dict[str, Any] = {}
+    objects: dict[str, dict[str, str]] = {}
     lists: dict[str, dict[int, dict[str, str]]] = {}
     for name, values in texts.items():
         head, _, rest = name.partition(".")
@@ -70,11 +71,12 @@ def _tree(model: type[BaseModel], texts: dict[str, list[str]]) -> tuple[dict[str
             row = lists.setdefault(head, {}).setdefault(int(index), {})
             if given:
                 row[leaf] = given[0]
-        elif rest:
+        elif rest and head not in texts:
             if given:
-                tree.setdefault(head, {})[rest] = given[0]
-        elif given:
+                objects.setdefault(head, {})[rest] = given[0]
+        elif given:  # also a dotted name that fits nothing: as an unknown field it is an error
             tree[name] = given if _takes_many(model, name) else given[0]
+    tree.update(objects)
     rows: dict[str, list[int]] = {}
     for name, table in lists.items():
         rows[name] = [index for index in sorted(table) if table[index]]

@@ -58,7 +58,7 @@ class PageRequest:
         return Page(items=[item(row) for row in shown], next_cursor=cursor)
 
 
-def _page_request(
+async def _page_request(
     limit: Annotated[int, Query(ge=1, le=200, description="Höchstens so viele Einträge.")] = 50,
     cursor: Annotated[
         str | None, Query(min_length=1, max_length=1000, description="`next_cursor` der Seite davor.")

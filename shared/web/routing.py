@@ -97,7 +97,7 @@ def _check_query(request: Request, known: frozenset[str]) -> None:
             raise Invalid(name, "Steuerzeichen sind hier nicht erlaubt.")
 
 
-def _session(request: Request) -> AsyncSession:
+async def _session(request: Request) -> AsyncSession:  # async: plain functions cost a hop through a thread
     session: AsyncSession = request.state.session
     return session
 

@@ -96,7 +96,11 @@ class PageMaker:
         return "hx-request" in headers and "hx-boosted" not in headers and "hx-history-restore-request" not in headers
 
 
-Pages = Annotated[PageMaker, Depends(PageMaker)]
+async def _pages(request: Request) -> PageMaker:
+    return PageMaker(request)
+
+
+Pages = Annotated[PageMaker, Depends(_pages)]
 
 
 def _once() -> Markup:
