@@ -102,7 +102,10 @@ class LocalHost:
         """The services, and the gateway before them."""
         reporting = self._service("reporting", CITY, servers)
         intakes = {site: self._service("intake", site, servers) for site in self.sites}
-        return [reporting, *intakes.values(), self._gateway(reporting, intakes)]
+        services = [reporting, *intakes.values()]
+        where = " ".join(f"{service.name}=http://127.0.0.1:{service.port}" for service in services)
+        reporting.environment = {**reporting.environment, "LOKAL_SERVICES": where}  # for its page „Betrieb"
+        return [*services, self._gateway(reporting, intakes)]
 
     def _service(self, service: str, site: str, servers: Servers) -> Process:
         port = free_port()

@@ -187,17 +187,19 @@ _WEEKEND = (Weekday.SAT, Weekday.SUN)
 async def legal_circles(session: AsyncSession, question: Question) -> Table:
     """Persons per legal circle and district on a day (report, § 6: „auf Stadtbezirksebene nicht ermittelbar")."""
     found = await shown.legal_circles(session, question.reader, question.on)
-    persons = [[found.persons(d, circle).count for circle in LegalCircle] for d in found.districts]
+    lived_in = [d for d in found.districts if found.persons(d, TOTAL).count != 0]
+    persons = [[found.persons(d, circle).count for circle in LegalCircle] for d in lived_in]
     return Table(
         slug="legal-circles",
         title=f"Personen je Rechtskreis und Stadtbezirk am {question.on:%d.%m.%Y}",
         how="Personen in geöffneten Akten an diesem Tag, jede in dem Stadtbezirk, in dem sie wohnte, und in dem "
-        "Rechtskreis, der an diesem Tag für sie galt. Haushalte können gemischt sein; gezählt werden Personen.",
+        "Rechtskreis, der an diesem Tag für sie galt. Haushalte können gemischt sein; gezählt werden Personen. "
+        "Stadtbezirke, in denen niemand wohnt, sind weggelassen.",
         corner="Stadtbezirk",
-        rows=tuple(words.word(district, "District") for district in found.districts),
+        rows=tuple(words.word(district, "District") for district in lived_in),
         columns=tuple(words.word(circle) for circle in LegalCircle),
         counts=charts.as_numbers(persons),
-        row_sums=tuple(found.persons(district, TOTAL).count for district in found.districts),
+        row_sums=tuple(found.persons(district, TOTAL).count for district in lived_in),
         column_sums=tuple(found.persons(TOTAL, circle).count for circle in LegalCircle),
         total=found.persons(TOTAL, TOTAL).count,
         kind="grid",

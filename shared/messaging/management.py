@@ -1,5 +1,6 @@
 """What the broker says of itself, through its management API (RabbitMQ 3.10 and newer)."""
 
+from collections import Counter
 from dataclasses import dataclass
 from types import TracebackType
 from typing import Any, Self
@@ -8,6 +9,9 @@ from urllib.parse import quote, urlsplit
 import httpx
 
 from shared.messaging.topology import Topology
+
+GIVEN_UP_BY_THE_BROKER = "given up by the broker"
+"""The reason of a dead letter that has none of ours: its consumers were killed over and over."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +60,17 @@ class Management:
             for row in rows
         ]
         return sorted(states, key=lambda state: state.name)
+
+    async def reasons(self, dead_letters: str, at_most: int = 500) -> Counter[str]:
+        """Why messages lie in a queue of dead letters, from the headers of the first ones; they stay where they are.
+
+        The broker hands them out and takes them back, so `lokal dead` may find one missing for an instant.
+        """
+        asked = {"count": at_most, "ackmode": "ack_requeue_true", "encoding": "base64", "truncate": 1}
+        answer = await self._client.post(f"/queues/{self._vhost}/{quote(dead_letters, safe='')}/get", json=asked)
+        answer.raise_for_status()
+        headers = [message["properties"].get("headers") or {} for message in answer.json()]
+        return Counter(str(each.get("reason", GIVEN_UP_BY_THE_BROKER)) for each in headers)
 
     async def missing(self, topology: Topology) -> list[str]:
         """What the description has and the broker has not, in words; empty if nothing is missing."""

@@ -16,7 +16,7 @@ class Destination:
     current: bool = False
 
 
-_ALL_FIGURES = frozenset({Role.TEAM, Role.COORDINATOR, Role.ADMINISTRATION})
+_FIGURES = frozenset({Role.TEAM, Role.COORDINATOR})
 _TEAM = frozenset({Role.TEAM})
 
 _DESTINATIONS = (
@@ -24,7 +24,8 @@ _DESTINATIONS = (
     ("Sprechstunde", "/intake/office-hours", _TEAM),
     ("Haushalte", "/intake/households", _TEAM),
     ("Erstbesuche", "/intake/first-visits", _TEAM),
-    ("Zahlen", "/reporting/", _ALL_FIGURES),
+    ("Zahlen", "/reporting/figures", _FIGURES),
+    ("Betrieb", "/reporting/operations", frozenset({Role.OPERATIONS})),
     ("Zugriffsprotokoll", "/intake/access-log", frozenset({Role.PRIVACY})),
 )
 

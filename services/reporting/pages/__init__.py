@@ -1,5 +1,5 @@
 """What the city's people see in the browser."""
 
-from services.reporting.pages import figures
+from services.reporting.pages import figures, operations
 
-routers = [figures.router]
+routers = [figures.router, operations.router]
