@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from typing import Any
 
 CHECK_INPUT = "Bitte die genannten Angaben prüfen. Es wurde nichts gespeichert."
-UNREADABLE_BODY = "Der Inhalt ist kein lesbares JSON in UTF-8."
+UNREADABLE_BODY = "Der Inhalt ist nicht lesbar: erwartet wird JSON in UTF-8 oder ein Formular."
 
 TITLES = {
     400: "Anfrage nicht verstanden",
