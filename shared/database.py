@@ -82,6 +82,15 @@ class Database:
         if session.info.get("events_added"):
             self._doorbell.ring()
 
+    async def answers(self) -> bool:
+        """Whether the server takes statements now."""
+        try:
+            async with self.engine.connect() as connection:
+                await connection.exec_driver_sql("select 1")
+        except Exception:
+            return False
+        return True
+
     async def dispose(self) -> None:
         """Close all connections."""
         await self._doorbell.close()

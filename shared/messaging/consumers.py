@@ -49,7 +49,10 @@ class Consumers:
         return register
 
     def on_many(self, *events: type[E]) -> Callable[[HandleMany[E]], HandleMany[E]]:
-        """Call the function once for all events of these types that share a transaction, in order of arrival."""
+        """Call the function once for all events of these types that share a transaction, in order of arrival.
+
+        For projections: they have several causes at once, so that nothing they wrote would belong to one story.
+        """
 
         def register(handle: HandleMany[E]) -> HandleMany[E]:
             self._register(events, handle)

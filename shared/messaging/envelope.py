@@ -23,6 +23,9 @@ _SEQUENCE_DIGITS = 10
 SEQUENCE_BYTES = len('"sequence":"",') + _SEQUENCE_DIGITS
 """What `with_sequence` adds to a message body."""
 
+MAX_FAULTS = 10
+"""Faults that are told of one message: the text travels in a header, which must fit into one frame."""
+
 Data = TypeVar("Data", bound=Event, covariant=True)
 
 
@@ -122,17 +125,19 @@ def read(body: bytes, *, typed: bool = True) -> Received[Any]:
             subject=_text(attributes, "subject"),
             time=_instant(_text(attributes, "time")),
             site=_text(attributes, "site"),
-            district=attributes.get("district"),
-            sequence=int(_text(attributes, "sequence")),
+            district=_optional_text(attributes, "district"),
+            sequence=_number(_text(attributes, "sequence")),
             correlation_id=_optional_uuid(attributes.get("correlationid")),
             causation_id=_optional_uuid(attributes.get("causationid")),
-            traceparent=attributes.get("traceparent"),
+            traceparent=_optional_text(attributes, "traceparent"),
             data=data if known is None else known.model_validate(data),
             body=body,
         )
     except ValidationError as error:
-        faults = "; ".join(f"{'.'.join(map(str, e['loc']))}: {e['type']}" for e in error.errors(include_input=False))
-        raise AgainstSchema(f"{kind.removeprefix(PREFIX)}: {faults}") from None
+        # The first word of a place is a field of ours; those below may be keys of the sender's, and say anything.
+        faults = [f"{fault['loc'][0] if fault['loc'] else 'data'}: {fault['type']}" for fault in error.errors()]
+        told = "; ".join(dict.fromkeys(faults[:MAX_FAULTS]))
+        raise AgainstSchema(f"{kind.removeprefix(PREFIX)}: {told}{' …' if len(faults) > MAX_FAULTS else ''}") from None
     except Unreadable:
         raise
     except (ValueError, TypeError, AttributeError, OverflowError):
@@ -144,6 +149,16 @@ def _text(attributes: dict[str, Any], name: str) -> str:
     if not isinstance(value, str) or not value:
         raise Unreadable(f"attribute {name} is missing or not a text")
     return value
+
+
+def _optional_text(attributes: dict[str, Any], name: str) -> str | None:
+    return None if attributes.get(name) is None else _text(attributes, name)
+
+
+def _number(text: str) -> int:
+    if not (text.isascii() and text.isdigit() and 0 < (number := int(text)) < 2**63):
+        raise ValueError("not a number that was given by a database")
+    return number
 
 
 def _instant(text: str) -> datetime:

@@ -15,11 +15,13 @@ Where a message can end:
 
 import asyncio
 import contextlib
+import re
 import time
 from collections import deque
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import partial
 from typing import Any
 from uuid import UUID
 
@@ -44,6 +46,8 @@ _TAKE = text(
     "insert into inbox (event_id, consumer) select unnest(:ids), :consumer on conflict do nothing returning event_id"
 ).bindparams(bindparam("ids", type_=ARRAY(Uuid)), bindparam("consumer", type_=Text))
 
+_OURS = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}|[a-z]+(-[a-z]+){0,4}\.v[0-9]{1,3}")
+
 MAX_GROUP = 200
 """Most messages that share a transaction: bounds both the loss of work on a fault and the time locks are held."""
 
@@ -51,6 +55,9 @@ GATHER_SECONDS = 0.01
 """Pause after a small group: under load the next one is larger, and an idle consumer still acts at once."""
 GIVE_BACK_PAUSE = 1.0
 """Seconds before messages that could not be settled go back to the broker."""
+FREE_TRIES = 3
+"""How often a message is tried again, uncounted, when the database seemed away and yet answers. More would let a
+handler that raises such an error by itself (a missing file, a timeout) hold the queue for ever."""
 
 
 @dataclass(slots=True, eq=False)
@@ -58,12 +65,19 @@ class _Delivery:
     message: AbstractIncomingMessage
     settled: asyncio.Future[None]
     event: Received[Any] | None = None
+    elsewhere: Callable[[], Awaitable[None]] | None = None
+    """Takes the message to where it has to go instead: dead letters, or a waiting room."""
 
     @property
     def attempts(self) -> int:
         """Attempts made so far, counted by us in a header (the broker also counts killed consumers)."""
         count = (self.message.headers or {}).get("attempts", 0)
-        return count if isinstance(count, int) else 0
+        return max(count, 0) if isinstance(count, int) else 0
+
+    def done(self) -> None:
+        """The message is no longer ours."""
+        if not self.settled.done():  # cancelled, if the channel on which it came was closed
+            self.settled.set_result(None)
 
 
 class Inbox:
@@ -85,6 +99,9 @@ class Inbox:
         self._retry_pauses = tuple(retry_pauses)
         self._waiting: deque[_Delivery] = deque()
         self._worker: asyncio.Task[None] | None = None
+        self._moves: set[asyncio.Task[None]] = set()
+        # One at a time: aiormq tells returned messages apart by their ids, and a duplicate has the same one.
+        self._moving = asyncio.Lock()
 
     async def take(self, message: AbstractIncomingMessage) -> None:
         """Take one message from the queue; returns when it is settled (acknowledged, or given back to the broker)."""
@@ -101,31 +118,50 @@ class Inbox:
             group = [self._waiting.popleft() for _ in range(min(len(self._waiting), MAX_GROUP))]
             try:
                 await self._settle(group)
-            except (NotConfirmed, *BROKER_FAULTS) as error:
+            except BROKER_FAULTS as error:
                 log.warning("settling_interrupted", queue=self.queue, messages=len(group), error=describe(error))
             except Exception:
                 log.exception("settling_failed", queue=self.queue, messages=len(group))
-            await self._give_back([delivery for delivery in group if not delivery.message.processed])
+            others = [delivery for delivery in group if not delivery.message.processed]
+            if others:  # beside the next groups: a dead-letter queue that is missing must not hold them up
+                move = asyncio.create_task(self._move(others))
+                self._moves.add(move)
+                move.add_done_callback(self._moves.discard)
             for delivery in group:
-                delivery.settled.set_result(None)
+                if delivery.message.processed:
+                    delivery.done()
             if len(group) < MAX_GROUP // 4:
                 await asyncio.sleep(GATHER_SECONDS)
 
-    async def _give_back(self, unsettled: list[_Delivery]) -> None:
-        """Let the broker deliver again what could not be settled; otherwise it would lie unacknowledged with us."""
-        if not unsettled:
-            return
-        await asyncio.sleep(GIVE_BACK_PAUSE)  # a missing dead-letter queue must not become a busy loop
-        for delivery in unsettled:
-            with contextlib.suppress(*BROKER_FAULTS):  # with the connection gone, the broker does it by itself
-                await delivery.message.nack(requeue=True)
+    async def _move(self, deliveries: list[_Delivery]) -> None:
+        """Take messages where they have to go; give back to the broker what could not be settled."""
+        async with self._moving:
+            for delivery in deliveries:
+                if delivery.elsewhere is not None:
+                    try:
+                        await delivery.elsewhere()
+                    except (NotConfirmed, *BROKER_FAULTS) as error:
+                        log.warning("message_not_moved", **self._ids(delivery), error=describe(error))
+                    except Exception:
+                        log.exception("message_not_moved", **self._ids(delivery))
+        unsettled = [delivery for delivery in deliveries if not delivery.message.processed]
+        if unsettled:
+            await asyncio.sleep(GIVE_BACK_PAUSE)  # a missing dead-letter queue must not become a busy loop
+            for delivery in unsettled:
+                with contextlib.suppress(*BROKER_FAULTS):  # with the connection gone, the broker does it by itself
+                    await delivery.message.nack(requeue=True)
+        for delivery in deliveries:
+            delivery.done()
 
     async def _settle(self, group: list[_Delivery]) -> None:
+        """Give each message its effect and acknowledge it, or say where it has to go."""
         readable: list[_Delivery] = []
         for delivery in group:
             if await self._read(delivery):
                 readable.append(delivery)
-        if not readable:
+        if len(readable) < 2:
+            for delivery in readable:
+                await self._settle_alone(delivery)
             return
         try:
             await self._commit(readable)
@@ -138,13 +174,13 @@ class Inbox:
             await asyncio.gather(*(delivery.message.ack() for delivery in readable))
 
     async def _read(self, delivery: _Delivery) -> bool:
-        """Parse the message; one that has no effect here, or cannot be read, is settled at once."""
+        """Parse the message; whether it shall have an effect here."""
         try:
             delivery.event = envelope.read(delivery.message.body)
         except Unreadable as error:
-            await self._bury(delivery, "unreadable", str(error))
+            delivery.elsewhere = partial(self._bury, delivery, "unreadable", str(error))
         except AgainstSchema as error:
-            await self._bury(delivery, "against-schema", str(error))
+            delivery.elsewhere = partial(self._bury, delivery, "against-schema", str(error))
         else:
             if self._consumers.wants(delivery.event.type):
                 return True
@@ -153,20 +189,23 @@ class Inbox:
         return False
 
     async def _settle_alone(self, delivery: _Delivery) -> None:
-        pause = 0.1
+        pause, free_tries = 0.1, FREE_TRIES
         while True:
             try:
                 await self._commit([delivery])
             except Permanent as error:
-                await self._bury(delivery, "refused", f"{type(error).__name__}: {error}")
+                delivery.elsewhere = partial(self._bury, delivery, "refused", f"{type(error).__name__}: {error}")
             except Exception as error:
                 if is_unreachable(error):
-                    # No attempt was made, so none is counted: an hour without database must not bury good events.
-                    log.warning("database_unreachable", queue=self.queue, error=describe(error), pause_seconds=pause)
-                    await asyncio.sleep(pause)
-                    pause = min(pause * 2, 10)
-                    continue
-                await self._put_aside(delivery, error)
+                    answers = await self._database.answers()
+                    if not answers or free_tries:
+                        # No attempt was made, so none is counted: an hour without database must not bury good events.
+                        free_tries -= answers
+                        log.warning("database_away", queue=self.queue, error=describe(error), pause_seconds=pause)
+                        await asyncio.sleep(pause)
+                        pause = min(pause * 2, 10)
+                        continue
+                delivery.elsewhere = partial(self._put_aside, delivery, describe(error))
             else:
                 await delivery.message.ack()
             return
@@ -187,18 +226,16 @@ class Inbox:
         for event in fresh:
             metrics.CONSUMED.labels(self.queue, _name(event)).inc()
 
-    async def _put_aside(self, delivery: _Delivery, error: Exception) -> None:
+    async def _put_aside(self, delivery: _Delivery, exception: str) -> None:
         attempts = delivery.attempts + 1
         if attempts > len(self._retry_pauses):
-            await self._bury(delivery, "out-of-attempts", describe(error), attempts=attempts)
+            await self._bury(delivery, "out-of-attempts", exception, attempts=attempts)
             return
         pause = self._retry_pauses[attempts - 1]
         await self._publish(delivery, retry_exchange(pause), self.queue, {"attempts": attempts})
         if delivery.event is not None:
             metrics.RETRIED.labels(self.queue, _name(delivery.event)).inc()
-        log.warning(
-            "event_put_aside", **self._ids(delivery), attempts=attempts, pause_seconds=pause, error=describe(error)
-        )
+        log.warning("event_put_aside", **self._ids(delivery), attempts=attempts, pause_seconds=pause, error=exception)
 
     async def _bury(self, delivery: _Delivery, reason: str, exception: str, attempts: int | None = None) -> None:
         attempts = delivery.attempts + 1 if attempts is None else attempts
@@ -218,8 +255,9 @@ class Inbox:
     ) -> None:
         """Publish the message elsewhere, confirmed, and only then acknowledge it here."""
         message = delivery.message
-        kept = {name: value for name, value in (message.headers or {}).items() if not name.startswith("x-")}
-        kept.setdefault("routing-key", message.routing_key or "")
+        # Headers of others stay behind: what a stranger has put there may be too large to be sent a second time.
+        first_key = (message.headers or {}).get("routing-key")
+        known = {"routing-key": first_key if isinstance(first_key, str) else message.routing_key or ""}
         await self._link.publish(
             Outgoing(
                 exchange,
@@ -227,7 +265,7 @@ class Inbox:
                 message.body,
                 message.message_id,
                 message.content_type or "application/octet-stream",
-                {**kept, **headers},
+                {**known, **headers},
             )
         )
         await message.ack()
@@ -235,11 +273,11 @@ class Inbox:
     def _ids(self, delivery: _Delivery) -> dict[str, str | None]:
         event = delivery.event
         if event is None:
-            return {"queue": self.queue, "message_id": delivery.message.message_id}
+            return {"queue": self.queue, "message_id": _harmless(delivery.message.message_id)}
         return {
             "queue": self.queue,
             "event_id": str(event.id),
-            "event_type": event.type.removeprefix(PREFIX),
+            "event_type": _harmless(event.type.removeprefix(PREFIX)),
             "correlation_id": str(event.correlation_id) if event.correlation_id else None,
         }
 
@@ -247,3 +285,8 @@ class Inbox:
 def _name(event: Received[Any]) -> str:
     """The event's name as a label; types that are nobody's would otherwise grow the number of series without bound."""
     return type(event.data).event if not isinstance(event.data, dict) else "unknown"
+
+
+def _harmless(word: str | None) -> str | None:
+    """A stranger's word, if it looks like one of ours; else it might be anything, and does not belong into a log."""
+    return word if word is None or _OURS.fullmatch(word) else "(not one of ours)"
