@@ -45,10 +45,10 @@ def _is_below(path: str, target: str) -> bool:
     return path == target or (target != "/" and path.startswith(target.rstrip("/") + "/"))
 
 
-def home(principal: Principal) -> str:
-    """The first page after signing in."""
+def home(principal: Principal) -> str | None:
+    """The first page after signing in; None for a role that has no page yet."""
     own = navigation(principal, "")
-    return own[0].path if own else "/sign-in"
+    return own[0].path if own else None
 
 
 def sign_out_address(issuer: str) -> str:

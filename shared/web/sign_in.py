@@ -11,6 +11,7 @@ from shared.web import accounts, tokens
 from shared.web.accounts.sessions import SIGN_IN_LASTS
 from shared.web.identity import identify, sign_in_address
 from shared.web.navigation import home
+from shared.web.problems import Problem
 from shared.web.templating import Pages
 from shared.web.tokens import Principal
 
@@ -43,9 +44,11 @@ def router(stack: str) -> APIRouter:
 
     @pages.get(f"{base}/sign-in", name="sign_in")
     async def show(request: Request, pages: Pages, next: Annotated[str | None, Query()] = None) -> Response:
-        if (principal := await identify(request)) is not None:
-            return pages.redirect(safe_next(next) or home(principal))
-        return form(pages, safe_next(next))
+        if (principal := await identify(request)) is None:
+            return form(pages, safe_next(next))
+        if (target := safe_next(next) or home(principal)) is not None:
+            return pages.redirect(target)
+        raise Problem(403, "Sie sind angemeldet. Für Ihr Konto gibt es hier noch keine Seite.")
 
     @pages.post(f"{base}/sign-in")
     async def enter(
@@ -77,7 +80,7 @@ def router(stack: str) -> APIRouter:
             session_id = await accounts.open_session(session, found.name, accounts.SessionKind.SIGN_IN, SIGN_IN_LASTS)
         principal = Principal(found.name, found.role, found.site, session_id, stack, found.display_name)
         request.state.new_token = tokens.issue(request.app.state.keys, principal)
-        return pages.redirect(back or home(principal))
+        return pages.redirect(back or home(principal) or f"{base}/sign-in")
 
     @pages.get(f"{base}/sign-in/renew")
     async def renew(request: Request, next: Annotated[str | None, Query()] = None) -> Response:
@@ -86,7 +89,7 @@ def router(stack: str) -> APIRouter:
         if principal is None or principal.issuer != stack:
             return RedirectResponse(sign_in_address(stack, back), status_code=303)
         request.state.new_token = tokens.issue(request.app.state.keys, principal)
-        return RedirectResponse(back or home(principal), status_code=303)
+        return RedirectResponse(back or home(principal) or f"{base}/sign-in", status_code=303)
 
     @pages.post(f"{base}/sign-out")
     async def leave(request: Request, pages: Pages) -> Response:

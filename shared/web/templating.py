@@ -60,7 +60,7 @@ class Templates:
             request=request,
             principal=principal,
             navigation=navigation(principal, request.url.path),
-            home=home(principal) if principal else "/",
+            home=(home(principal) if principal else None) or "/",
             sign_out=sign_out_address(principal.issuer) if principal else None,
             now=german.now(),
             **context,

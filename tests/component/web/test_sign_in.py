@@ -229,6 +229,19 @@ async def test_other_site_is_refused(make_stack: Callable[..., Any], site: Stack
     assert operation.headers["content-type"] == "application/problem+json"
 
 
+async def test_role_without_a_page_is_not_sent_in_circles(make_stack: Callable[..., Any]) -> None:
+    """Who signs in with a role that has no page yet is told so, with the way out."""
+    city: Stack = await make_stack("city")
+    async with city.database.transaction() as session:
+        await accounts.add_account(session, "gast", Role.GUEST, None, "Gast", PASSWORD)
+    async with city.client(headers={"accept": "text/html", "sec-fetch-site": "same-origin"}) as client:
+        entered = await client.post("/reporting/sign-in", data={"account": "gast", "password": PASSWORD})
+        page = await client.get(entered.headers["location"])
+    assert page.status_code == 403
+    assert "noch keine Seite" in page.text
+    assert 'action="/reporting/sign-out"' in page.text
+
+
 async def test_other_role_is_refused(make_stack: Callable[..., Any], site: Stack) -> None:
     """A role of the city opens no team's page."""
     city: Stack = await make_stack("city")
