@@ -3,6 +3,7 @@
 import importlib
 import sys
 
+import structlog
 import typer
 from rich.console import Console
 
@@ -25,10 +26,12 @@ class Failed(Exception):
 
 def main() -> None:
     """Entry point of the console script."""
+    # Standard output belongs to the answer, which may be read by a program.
+    structlog.configure(logger_factory=structlog.PrintLoggerFactory(sys.stderr))
     for module in _MODULES:
         importlib.import_module(f"deploy.cli.{module}")
     try:
         app()
     except Failed as failure:
-        errors.print(f"[red]Failed:[/] {failure}", highlight=False)
+        errors.print(f"[red]Failed:[/] {failure}", highlight=False, soft_wrap=True)
         sys.exit(1)

@@ -20,7 +20,6 @@ import structlog
 import typer
 from aio_pika.abc import AbstractIncomingMessage
 from rich.console import Console
-from rich.table import Table
 
 from deploy.cli import Failed, app
 from deploy.cli.environment import management_url, rabbitmq_url, virtual_host
@@ -124,19 +123,11 @@ def list_letters(
     if not letters:
         console.print("no dead letters")
         return
-    table = Table("queue", "message id", "event", "reason", "exception", "attempts", "since")
     for letter in letters:
-        since = shown(datetime.fromisoformat(letter["since"]))[:-4] if letter["since"] else ""
-        table.add_row(
-            _origin(letter["queue"]),
-            letter["message_id"],
-            letter["event"],
-            letter["reason"],
-            letter["exception"],
-            str(letter["attempts"] or ""),
-            since,
-        )
-    console.print(table)
+        since = shown(datetime.fromisoformat(letter["since"]))[:-4] if letter["since"] else "-"
+        why = f"{letter['reason']} ({letter['exception']})" if letter["exception"] else letter["reason"]
+        attempts = f" after {letter['attempts']} attempts" if letter["attempts"] else ""
+        typer.echo(f"{since} {_origin(letter['queue'])} {letter['message_id']} {letter['event']} {why}{attempts}")
 
 
 @dead.command()
@@ -196,7 +187,8 @@ def drop(
     async def give_up(letters: AsyncIterator[Letter], _count: int) -> int:
         done = 0
         async for letter in letters:
-            log.warning("dead_letter_dropped", **letter.as_json())
+            said = letter.as_json()
+            log.warning("dead_letter_dropped", event_type=said.pop("event"), **said)
             await letter.message.ack()
             done += 1
         return done

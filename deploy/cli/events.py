@@ -2,7 +2,8 @@
 
 import asyncio
 from collections import Counter
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator
+from contextlib import aclosing
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Annotated, Any
@@ -94,18 +95,18 @@ class Wanted:
             and self.correlation in (None, str(event.correlation_id))
         )
 
-    async def of_log(self, follow: bool = False) -> AsyncIterator[Entry]:
+    async def of_log(self, follow: bool = False) -> AsyncGenerator[Entry, None]:
         """The entries in the log; one that cannot be read is told on standard error, not passed over in silence."""
-        async for message in entries(rabbitmq_url(), since=self.since, follow=follow):
-            try:
-                entry = Entry(envelope.read(message.body, typed=False), message)
-            except Unreadable as fault:
-                notes.print(
-                    f"unreadable entry {message.message_id or ''} ({message.routing_key}): {fault}", markup=False
-                )
-                continue
-            if self.takes(entry):
-                yield entry
+        async with aclosing(entries(rabbitmq_url(), since=self.since, follow=follow)) as messages:
+            async for message in messages:
+                try:
+                    entry = Entry(envelope.read(message.body, typed=False), message)
+                except Unreadable as fault:
+                    where = f"{message.message_id or 'without id'} ({message.routing_key})"
+                    notes.print(f"unreadable entry {where}: {fault}", markup=False, highlight=False, soft_wrap=True)
+                    continue
+                if self.takes(entry):
+                    yield entry
 
 
 @events.command()
@@ -123,9 +124,9 @@ def tail(
     wanted = Wanted(moment(since) if since else None, None, site, service, tuple(event or ()), subject, correlation)
 
     async def print_entries() -> None:
-        async for entry in wanted.of_log(follow):
-            line = orjson.dumps(orjson.loads(entry.event.body)).decode() if as_json else entry.line()
-            typer.echo(line)
+        async with aclosing(wanted.of_log(follow)) as found:
+            async for entry in found:
+                typer.echo(orjson.dumps(orjson.loads(entry.event.body)).decode() if as_json else entry.line())
 
     _run(print_entries())
 
@@ -151,11 +152,12 @@ def replay(
         try:
             with _counting(f"events to {to}") as progress:
                 batch: list[Entry] = []
-                async for entry in wanted.of_log():
-                    if every or any(matches(key, entry.message.routing_key or "") for key in keys):
-                        batch.append(entry)
-                    if len(batch) == BATCH:
-                        await _send(link, to, batch, dry_run, sent, progress)
+                async with aclosing(wanted.of_log()) as found:
+                    async for entry in found:
+                        if every or any(matches(key, entry.message.routing_key or "") for key in keys):
+                            batch.append(entry)
+                        if len(batch) == BATCH:
+                            await _send(link, to, batch, dry_run, sent, progress)
                 await _send(link, to, batch, dry_run, sent, progress)
         finally:
             await link.close()

@@ -1,7 +1,8 @@
 """The event log: every event, in the order of its arrival at the broker, kept for a bounded time (a stream)."""
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator
+from contextlib import aclosing
 from datetime import datetime
 from typing import Any
 
@@ -12,13 +13,20 @@ from shared.messaging.topology import LOG
 
 _QUIET_SECONDS = 3.0
 """How long a reader waits for the last entry before it takes the log to be empty."""
+_BUSY_SECONDS = 10.0
+"""After this long what still arrives was written after the question; a busy log would never be quiet."""
 
 
 async def last_offset(channel: aio_pika.abc.AbstractChannel) -> int | None:
     """The offset of the last entry at this moment; None if the log is empty."""
     last: int | None = None
-    async for entry in _read(channel, "last", quiet_seconds=_QUIET_SECONDS):
-        last = offset_of(entry)
+    clock = asyncio.get_running_loop()
+    enough = clock.time() + _BUSY_SECONDS
+    async with aclosing(_read(channel, "last", quiet_seconds=_QUIET_SECONDS)) as end_of_log:
+        async for entry in end_of_log:
+            last = offset_of(entry)
+            if clock.time() > enough:
+                break
     return last
 
 
@@ -29,7 +37,7 @@ def offset_of(entry: AbstractIncomingMessage) -> int:
 
 async def entries(
     rabbitmq_url: str, *, since: datetime | None = None, follow: bool = False
-) -> AsyncIterator[AbstractIncomingMessage]:
+) -> AsyncGenerator[AbstractIncomingMessage, None]:
     """Entries from a time on (None: from the beginning); ends with the last one there is now, or follows.
 
     The broker starts with the chunk that holds `since`, so that a few earlier entries may come first.
@@ -40,15 +48,17 @@ async def entries(
         if end is None and not follow:
             return
         start: Any = "first" if since is None else since
-        async for entry in _read(await connection.channel(), start):
-            yield entry
-            if end is not None and offset_of(entry) >= end:
-                return
+        # Closed before the connection is: the generator takes its leave of the broker.
+        async with aclosing(_read(await connection.channel(), start)) as log:
+            async for entry in log:
+                yield entry
+                if end is not None and offset_of(entry) >= end:
+                    return
 
 
 async def _read(
     channel: aio_pika.abc.AbstractChannel, start: Any, quiet_seconds: float | None = None
-) -> AsyncIterator[AbstractIncomingMessage]:
+) -> AsyncGenerator[AbstractIncomingMessage, None]:
     await channel.set_qos(prefetch_count=500)  # a stream is not read without a limit
     queue: AbstractQueue = await channel.get_queue(LOG, ensure=False)
     arrived: asyncio.Queue[AbstractIncomingMessage] = asyncio.Queue()
