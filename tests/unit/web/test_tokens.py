@@ -140,6 +140,7 @@ async def test_key_in_the_header_is_not_used(rings: Rings) -> None:
         (NEIGHBOUR, "team", SITE, SITE),  # a site calls itself its neighbour
         (NEIGHBOUR, "privacy", None, NEIGHBOUR),  # a site gives a role of the city
         (NEIGHBOUR, "coordinator", None, "city"),  # a site calls itself the city
+        ("city", "privacy", None, SITE),  # the city gives its own role in a site's name
         ("city", "team", SITE, "city"),  # the city makes itself a site's team
         ("city", "team", "city", "city"),
         ("city", "team", None, "city"),
