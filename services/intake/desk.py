@@ -19,37 +19,39 @@ Privacy = Annotated[Principal, signed_in(Role.PRIVACY)]
 PrivacyPage = Annotated[Principal, page_for(Role.PRIVACY)]
 
 
-def _acting(request: Request, who: Principal) -> Acting:
+def acting(request: Request, who: Principal) -> Acting:
+    """The person at work."""
     settings = request.app.state.settings
     return Acting(who.account, settings.site, datetime.now(UTC), settings.first_visit_due_days)
 
 
-def _looking(who: Principal, via: Via) -> Looking:
+def looking(who: Principal, via: Via) -> Looking:
+    """The person as the access log knows it."""
     return Looking(who.who, who.role.value, via, datetime.now(UTC))
 
 
 async def _team_acting(request: Request, who: Team) -> Acting:
-    return _acting(request, who)
+    return acting(request, who)
 
 
 async def _team_acting_on_page(request: Request, who: TeamPage) -> Acting:
-    return _acting(request, who)
+    return acting(request, who)
 
 
 async def _team_looking(who: Team) -> Looking:
-    return _looking(who, Via.API)
+    return looking(who, Via.API)
 
 
 async def _team_looking_on_page(who: TeamPage) -> Looking:
-    return _looking(who, Via.PAGE)
+    return looking(who, Via.PAGE)
 
 
 async def _privacy_looking(who: Privacy) -> Looking:
-    return _looking(who, Via.API)
+    return looking(who, Via.API)
 
 
 async def _privacy_looking_on_page(who: PrivacyPage) -> Looking:
-    return _looking(who, Via.PAGE)
+    return looking(who, Via.PAGE)
 
 
 ByTeam = Annotated[Acting, Depends(_team_acting)]

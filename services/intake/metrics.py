@@ -24,18 +24,27 @@ OLDEST_OVERDUE = Gauge(
 UNREACHED = Gauge(
     "lokal_households_without_visit", "Open files whose family was never met, at home or elsewhere.", ["site"]
 )
+UNSUPPORTED = Gauge(
+    "lokal_households_without_support",
+    "Of these, the ones with whom no contact was ever recorded either: left out (report, §4.1).",
+    ["site"],
+)
 HOUSEHOLDS = Gauge("lokal_households_open", "Open files.", ["site"])
 
 _COUNT = text(
     """
-    with owed as (select due_on from first_visit where state in ('owed', 'scheduled', 'missed'))
+    with owed as (select due_on from first_visit where state in ('owed', 'scheduled', 'missed')),
+    never_met as (
+        select h.id from household h where h.closed_on is null and not exists (
+            select from first_visit v where v.household_id = h.id and v.state in ('completed', 'waived')))
     select
         (select count(*) from owed) as open,
         (select count(*) from owed where due_on < :today) as overdue,
         (select min(due_on) from owed where due_on < :today) as oldest,
         (select count(*) from household h where h.closed_on is null) as households,
-        (select count(*) from household h where h.closed_on is null and not exists (
-            select from first_visit v where v.household_id = h.id and v.state in ('completed', 'waived'))) as unreached
+        (select count(*) from never_met) as unreached,
+        (select count(*) from never_met n where not exists (
+            select from contact c where c.household_id = n.id and not c.void)) as unsupported
     """
 )
 
@@ -49,6 +58,7 @@ async def measure(database: Database, site: str) -> None:
     OVERDUE.labels(site).set(counted.overdue)
     HOUSEHOLDS.labels(site).set(counted.households)
     UNREACHED.labels(site).set(counted.unreached)
+    UNSUPPORTED.labels(site).set(counted.unsupported)
     seconds = 0.0
     if counted.oldest is not None:
         last_good_day_ended = datetime.combine(counted.oldest, datetime.max.time(), BERLIN)

@@ -1,17 +1,23 @@
 """„Heute": what is next at this site."""
 
 from datetime import timedelta
+from typing import Annotated
 
 from fastapi import APIRouter
+from starlette.requests import Request
 from starlette.responses import Response
 
+from services.intake.commands.acting import Acting
 from services.intake.commands.looks import log_look
-from services.intake.desk import ByTeamOnPage, SeenByTeamOnPage
+from services.intake.desk import acting, looking
 from services.intake.domain.days import day_of
 from services.intake.queries.contacts import tally_of_day
 from services.intake.queries.sites import office_hours_on
 from services.intake.queries.visits import VisitList, VisitRow, first_visits
-from services.intake.tables.records import Look
+from services.intake.tables.records import Look, Via
+from shared.refusals import Forbidden
+from shared.web.identity import Principal, Role, page_for
+from shared.web.navigation import home
 from shared.web.routing import Session, page_router
 from shared.web.templating import Pages
 
@@ -20,8 +26,16 @@ _SHOWN = 8
 
 
 @router.get("/")
-async def today(by: ByTeamOnPage, seen: SeenByTeamOnPage, session: Session, pages: Pages) -> Response:
-    """The overdue first visits and this week's, the office hours, and one next step."""
+async def today(request: Request, who: Annotated[Principal, page_for()], session: Session, pages: Pages) -> Response:
+    """The overdue first visits and this week's, the office hours, and one next step.
+
+    Whoever signs in here with a role of the city is led to what is theirs.
+    """
+    if who.role is not Role.TEAM:
+        if (own := home(who)) is None:
+            raise Forbidden("Für Ihr Konto gibt es hier keine Seite.")
+        return pages.redirect(own)
+    by, seen = acting(request, who), looking(who, Via.PAGE)
     rows = await first_visits(session, VisitList.OPEN, by.today, limit=500)
     overdue = [row for row in rows if row.days_overdue]
     this_week = [row for row in rows if not row.days_overdue and _is_this_week(row, by)]
@@ -40,7 +54,7 @@ async def today(by: ByTeamOnPage, seen: SeenByTeamOnPage, session: Session, page
     )
 
 
-def _is_this_week(row: VisitRow, by: ByTeamOnPage) -> bool:
+def _is_this_week(row: VisitRow, by: Acting) -> bool:
     """Due or appointed until Sunday."""
     sunday = by.today + timedelta(days=6 - by.today.weekday())
     appointed = row.visit.at and day_of(row.visit.at)

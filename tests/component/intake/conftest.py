@@ -38,6 +38,7 @@ class Intake:
     app: FastAPI
     database: Database
     keys: KeyRing
+    neighbour_keys: KeyRing
     city_keys: KeyRing
     settings: Settings
 
@@ -86,7 +87,11 @@ class Intake:
             }
         )
         neighbour = SiteOpened.model_validate(
-            {"site": "hoerde-hombruch", "districts": ["hoerde"], "public_keys": [], "office_hours": []}
+            {
+                "site": "hoerde-hombruch",
+                "districts": ["hoerde"],
+                "public_keys": [_jwk(self.settings.signing_key_file.with_name("hoerde-hombruch.key"))],
+            }
         )
         city = SiteOpened.model_validate(
             {
@@ -142,7 +147,7 @@ def _run_sql(url: str, statement: str) -> None:
 @pytest.fixture
 async def fresh_intake(intake_url: str, tmp_path: Path) -> AsyncIterator[Intake]:
     """An intake that has not heard of any site yet."""
-    for stack in (SITE, "city"):
+    for stack in (SITE, "hoerde-hombruch", "city"):
         ensure_signing_key(tmp_path / f"{stack}.key")
     settings = Settings(
         site=SITE,
@@ -161,6 +166,7 @@ async def fresh_intake(intake_url: str, tmp_path: Path) -> AsyncIterator[Intake]
         app,
         Database(intake_url, Publisher(SITE, "intake", ORIGIN)),
         KeyRing(SITE, tmp_path / f"{SITE}.key", nobody),
+        KeyRing("hoerde-hombruch", tmp_path / "hoerde-hombruch.key", nobody),
         KeyRing("city", tmp_path / "city.key", nobody),
         settings,
     )

@@ -1,5 +1,7 @@
 """Who may what, and what is written down about it."""
 
+import uuid
+
 import httpx
 import pytest
 
@@ -69,22 +71,28 @@ async def test_city_roles_see_no_household(api: httpx.AsyncClient, intake: Intak
 
 
 async def test_another_sites_team_is_refused(api: httpx.AsyncClient, intake: Intake) -> None:
-    """A token of another site, a forged one and none at all open nothing."""
+    """A genuine token of another site is forbidden; a forged one and none at all are not signed in."""
     registered = await register(api)
     path = f"{API}/households/{registered['household_id']}"
-    token = tokens.issue(intake.city_keys, Principal("mo", Role.PRIVACY, None, *_rest("city")))
-    async with intake.client() as nobody:
-        assert (await nobody.get(path)).status_code == 401
-        for wrong in ("abc", token[:-4] + "AAAA"):
-            answer = await nobody.get(path, headers={"authorization": f"Bearer {wrong}"})
-            assert answer.status_code == 401
+    mo = Principal("mo", Role.TEAM, "hoerde-hombruch", uuid.uuid4(), "hoerde-hombruch", "Mo")
+    token = tokens.issue(intake.neighbour_keys, mo)
+    async with intake.client() as somebody:
+        for sent, status in ((token, 403), (token[:-6] + "AAAAAA", 401), ("abc", 401), (None, 401)):
+            headers = {"authorization": f"Bearer {sent}"} if sent else {}
+            answer = await somebody.get(path, headers=headers)
+            assert answer.status_code == status
             assert answer.headers["content-type"].startswith("application/problem+json")
+        posted = await somebody.post(f"{API}/households", json=family(), headers={"authorization": f"Bearer {token}"})
+        assert posted.status_code == 403
+    assert await intake.rows("select count(*) from household") == [(1,)]
 
 
-def _rest(issuer: str) -> tuple[object, str, str]:
-    import uuid
-
-    return uuid.uuid4(), issuer, "Mo"
+async def test_other_roles_are_led_to_their_own_page(intake: Intake) -> None:
+    """Whoever signs in at the site's address with a role of the city gets to what is theirs."""
+    async with intake.client(headers={"accept": "text/html"}) as visitor:
+        for role, page in ((Role.COORDINATOR, "/reporting/figures"), (Role.PRIVACY, "/intake/access-log")):
+            answer = await visitor.get("/", headers={"cookie": f"lokal_session={intake.city_token(role)}"})
+            assert (answer.status_code, answer.headers["location"]) == (303, page)
 
 
 async def test_a_protected_address_is_in_the_file_only(

@@ -101,12 +101,14 @@ async def test_social_metrics(api: httpx.AsyncClient, intake: Intake) -> None:
     overdue = await register(api, moved_on=days_ago(24))
     met = await register(api, moved_on=days_ago(30))
     await api.post(f"{API}/first-visits/{met['first_visit_id']}/waive")
+    talked_to = {"target_group": "refugee", "household_id": overdue["household_id"]}
+    await api.post(f"{API}/contacts", json=talked_to)
     await measure(intake.database, SITE)
 
     def value(name: str) -> float:
         return REGISTRY.get_sample_value(f"lokal_{name}", {"site": SITE}) or 0.0
 
-    assert overdue["first_visit_id"]
     assert (value("first_visits_open"), value("first_visits_overdue")) == (2, 1)
     assert 9 * 86_400 < value("first_visits_oldest_overdue_seconds") < 11 * 86_400
     assert (value("households_open"), value("households_without_visit")) == (4, 3)
+    assert value("households_without_support") == 2
