@@ -189,7 +189,7 @@ class LocalHost:
             wait_until(process.ready, process.name, 60, process.program)
             self.say(f"{process.name} is ready")
             # An intake is ready when it knows its districts, which the site register tells it.
-            if self.demo and process.name == "reporting":
+            if process.name == "reporting":
                 first_start.open_pilot_site(self)
         self._write_env(servers)
         self.say(f"[bold]everything is ready: {self.gateway_url}[/]")
