@@ -133,6 +133,8 @@ def _only_one(folder: Path) -> Iterator[None]:
 def remove_left_behind(pattern_parent: Path, pattern: str) -> None:
     """Delete the folders of throwaway servers whose process was killed; those in use are locked and stay."""
     for folder in pattern_parent.glob(pattern):
+        if not (folder / "lock").exists():  # just being made by another run
+            continue
         try:
             with _only_one(folder):
                 for server in (PrivateRabbitMQ(folder), PrivatePostgres(folder)):
