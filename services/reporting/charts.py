@@ -59,8 +59,10 @@ def grid(rows: tuple[str, ...], columns: tuple[str, ...], counts: Numbers, narro
         for column, count in zip(columns, line, strict=True)
     ]
     most = max((count or 0 for line in counts for count in line), default=0) or 1
+    # On a phone the words of a label stand below each other, or they would run into the next one.
+    lines = {"labelExpr": "split(datum.label, ' ')"} if narrow else {}
     base = _chart(cells).encode(
-        x=alt.X("column:N", sort=list(columns), title=None, axis=alt.Axis(orient="top", labelAngle=0)),
+        x=alt.X("column:N", sort=list(columns), title=None, axis=alt.Axis(orient="top", labelAngle=0, **lines)),
         y=alt.Y("row:N", sort=list(rows), title=None, axis=alt.Axis(labelLimit=130)),
     )
     field = base.mark_rect(stroke="#c9ccdc").encode(

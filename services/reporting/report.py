@@ -171,7 +171,7 @@ async def by_weekday_and_hour(session: AsyncSession, question: Question) -> Tabl
         title="Kontakte nach Wochentag und Stunde",
         how="Die Stunde, in der der Kontakt war: „14 Uhr“ heißt von 14:00 bis 14:59 Uhr.",
         corner="Stunde",
-        rows=tuple(f"{hour} Uhr" for hour in range(min(*hours, 9), max(*hours, 16) + 1)),
+        rows=tuple(f"{hour}\u00a0Uhr" for hour in range(min(*hours, 9), max(*hours, 16) + 1)),
         columns=tuple(words.word(day) for day in days),
         counts=numbers,
         row_sums=tuple(map(sum, numbers)),

@@ -88,9 +88,13 @@ class Contact(Base, table=True):
     at: datetime = Field(sa_column=_moment())
     void: bool
     # Days and hours are Dortmund's, whatever the time zone of a connection.
-    day: date = Field(sa_column=Column(Date, Computed(_local("({at})::date")), nullable=False))
-    weekday: int = Field(sa_column=Column(SmallInteger, Computed(_local("extract(isodow from {at})")), nullable=False))
-    hour: int = Field(sa_column=Column(SmallInteger, Computed(_local("extract(hour from {at})")), nullable=False))
+    day: date = Field(sa_column=Column(Date, Computed(_local("({at})::date"), persisted=True), nullable=False))
+    weekday: int = Field(
+        sa_column=Column(SmallInteger, Computed(_local("extract(isodow from {at})"), persisted=True), nullable=False)
+    )
+    hour: int = Field(
+        sa_column=Column(SmallInteger, Computed(_local("extract(hour from {at})"), persisted=True), nullable=False)
+    )
 
 
 class HouseholdFact(Base, table=True):
