@@ -4,6 +4,7 @@ import hashlib
 from functools import cache
 from pathlib import Path
 from typing import Annotated, Any
+from urllib.parse import quote
 from uuid import uuid4
 
 from fastapi import Depends
@@ -12,6 +13,7 @@ from markupsafe import Markup
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 
+from shared.contracts.words import CITY
 from shared.settings import ServiceSettings
 from shared.web import german, words
 from shared.web.idempotency import FORM_FIELD
@@ -24,6 +26,7 @@ class Templates:
     """A service's templates, and behind them the shared ones."""
 
     def __init__(self, folder: Path) -> None:
+        self.site = CITY
         self.environment = Environment(
             loader=ChoiceLoader([FileSystemLoader(folder), FileSystemLoader(_HERE / "templates")]),
             autoescape=True,  # always: a file without an ending would be left unescaped by the usual rule
@@ -46,6 +49,7 @@ class Templates:
 
     def serve(self, settings: ServiceSettings, service: str) -> None:
         """Bind to the service whose pages these are."""
+        self.site = settings.site
         self.environment.globals.update(
             service=service,
             site=settings.site,
@@ -60,6 +64,8 @@ class Templates:
             request=request,
             principal=principal,
             navigation=navigation(principal, request.url.path),
+            # A team stays at its own place, also on the city's pages.
+            place=words.site_name(principal.site) if principal and principal.site else words.site_name(self.site),
             home=(home(principal) if principal else None) or "/",
             sign_out=sign_out_address(principal.issuer) if principal else None,
             now=german.now(),
@@ -86,7 +92,8 @@ class PageMaker:
     def redirect(self, path: str) -> Response:
         """Lead on after a form was accepted, so that reloading does not send it again."""
         if "hx-request" in self._request.headers:
-            return Response(status_code=204, headers={"HX-Redirect": path})
+            # As the other branch does it: a header holds no letter beyond Latin-1, and no line break.
+            return Response(status_code=204, headers={"HX-Redirect": quote(path, safe=":/%#?=@[]!$&'()*+,;")})
         return RedirectResponse(path, status_code=303)
 
     @property

@@ -131,6 +131,12 @@ async def test_refusal_undoes_everything(site: Stack, program: httpx.AsyncClient
     assert await site.count("note") == 0
 
 
+async def test_page_that_says_no_undoes_everything(site: Stack, signed_in_browser: httpx.AsyncClient) -> None:
+    """A form that is shown again with its errors has left nothing half-written, though no exception was raised."""
+    assert (await signed_in_browser.post("/notes/changed-mind")).status_code == 422
+    assert await site.count("note") == 0
+
+
 async def test_people_get_pages(browser: httpx.AsyncClient, signed_in_browser: httpx.AsyncClient) -> None:
     """A browser gets its errors as German pages."""
     missing = await signed_in_browser.get("/notes/nirgends")
