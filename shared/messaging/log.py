@@ -48,8 +48,10 @@ async def entries(
         if end is None and not follow:
             return
         start: Any = "first" if since is None else since
+        # A time after the last entry means the next one to come: whoever does not follow must not wait for that.
+        quiet = None if follow else _QUIET_SECONDS
         # Closed before the connection is: the generator takes its leave of the broker.
-        async with aclosing(_read(await connection.channel(), start)) as log:
+        async with aclosing(_read(await connection.channel(), start, quiet)) as log:
             async for entry in log:
                 yield entry
                 if end is not None and offset_of(entry) >= end:
