@@ -89,6 +89,16 @@ class Link:
         if not (await self.publish_all([message]))[0]:
             raise NotConfirmed(f"{message.exchange or '(default exchange)'} → {message.routing_key}")
 
+    async def consumers_of(self, queue: str) -> int:
+        """How many consumers the queue has. Raises `BROKER_FAULTS`, also where there is no such queue."""
+        try:
+            async with asyncio.timeout(self._timeout):
+                declared = await (await self.channel()).declare_queue(queue, passive=True)
+        except TimeoutError:
+            await self._close()  # a line that has gone dead is found out by nobody else for minutes
+            raise
+        return declared.declaration_result.consumer_count or 0
+
     @staticmethod
     async def _publish(underlay: UnderlayChannel, message: Outgoing) -> None:
         # Below aio-pika's Exchange.publish, which would wait for each frame's write to the socket by itself: with

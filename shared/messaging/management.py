@@ -74,18 +74,29 @@ class Management:
 
     async def missing(self, topology: Topology) -> list[str]:
         """What the description has and the broker has not, in words; empty if nothing is missing."""
-        exchanges = {row["name"] for row in await self._get(f"/exchanges/{self._vhost}")}
-        queues = {row["name"] for row in await self._get(f"/queues/{self._vhost}")}
+        exchanges = {row["name"]: row["type"] for row in await self._get(f"/exchanges/{self._vhost}")}
+        queues = {row["name"]: row["arguments"] for row in await self._get(f"/queues/{self._vhost}")}
         bindings = {
             (row["source"], row["destination"], row["routing_key"])
             for row in await self._get(f"/bindings/{self._vhost}")
         }
-        return [
-            *(f"exchange {exchange.name}" for exchange in topology.exchanges if exchange.name not in exchanges),
-            *(f"queue {queue.name}" for queue in topology.queues if queue.name not in queues),
-            *(
-                f"binding {binding.exchange} → {binding.queue} ({binding.routing_key})"
-                for binding in topology.bindings
-                if (binding.exchange, binding.queue, binding.routing_key) not in bindings
-            ),
+        missing: list[str] = []
+        for exchange in topology.exchanges:
+            if exchange.name not in exchanges:
+                missing.append(f"exchange {exchange.name}")
+            elif exchanges[exchange.name] != exchange.type:
+                missing.append(f"exchange {exchange.name} as described: {exchange.type}")
+        for queue in topology.queues:
+            if queue.name not in queues:
+                missing.append(f"queue {queue.name}")
+            # Declared otherwise, by hand or by an older version: without its dead letters, say, or on one node only.
+            elif differing := sorted(
+                name for name, value in queue.arguments.items() if queues[queue.name].get(name) != value
+            ):
+                missing.append(f"queue {queue.name} as described: {', '.join(differing)}")
+        missing += [
+            f"binding {binding.exchange} → {binding.queue} ({binding.routing_key})"
+            for binding in topology.bindings
+            if (binding.exchange, binding.queue, binding.routing_key) not in bindings
         ]
+        return missing

@@ -93,17 +93,12 @@ class Subscription:
         while empty_looks < 2:  # once may be the moment of a reconnect
             await asyncio.sleep(WATCH_SECONDS if self.consumers_on_queue else 0.1)
             try:
-                self.consumers_on_queue = await self._count_consumers()
+                self.consumers_on_queue = await self._link.consumers_of(self._inbox.queue)
             except BROKER_FAULTS:
                 self.consumers_on_queue = 0
                 await asyncio.sleep(WATCH_SECONDS)
             empty_looks = 0 if self.consumers_on_queue else empty_looks + 1
         log.warning("consumer_vanished", queue=self._inbox.queue)
-
-    async def _count_consumers(self) -> int:
-        channel = await self._link.channel()
-        queue = await channel.declare_queue(self._inbox.queue, passive=True)
-        return queue.declaration_result.consumer_count or 0
 
     async def _stop(self) -> None:
         self.consumers_on_queue = 0

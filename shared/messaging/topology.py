@@ -156,7 +156,7 @@ def matches(pattern: str, routing_key: str) -> bool:
             return any(match(rest, words[taken:]) for taken in range(len(words) + 1))
         return bool(words) and first in ("*", words[0]) and match(rest, words[1:])
 
-    return match(pattern.split("."), routing_key.split("."))
+    return match(pattern.split(".") if pattern else [], routing_key.split(".") if routing_key else [])
 
 
 async def declare(rabbitmq_url: str, topology: Topology) -> None:
