@@ -28,6 +28,10 @@ _ALPHABET = string.printable + "ÄÖÜäöüßéèêçğışñ–—…„“”
 # It warns of every font whose version is older than a flag in it; there is nothing to do about that.
 logging.getLogger("fontTools").setLevel(logging.ERROR)
 
+Size = tuple[int, int]
+"""Width and height in pixels."""
+_WIDE, _NARROW = 620, 296
+
 Numbers = tuple[tuple[int | None, ...], ...]
 
 
@@ -43,11 +47,16 @@ def bars(labels: tuple[str, ...], counts: tuple[int | None, ...], narrow: bool) 
     y = alt.Y("label:N", sort=order, title=None, axis=alt.Axis(labelLimit=130 if narrow else 260))
     longest = max(numbers, default=0) or 1
     # Room for the number behind the longest bar.
-    x = alt.X("count:Q", title=None, axis=None, scale=alt.Scale(domain=[0, longest * (1.35 if narrow else 1.15)]))
+    x = alt.X("count:Q", title=None, axis=None, scale=alt.Scale(domain=[0, longest * (1.4 if narrow else 1.15)]))
     base = _chart(rows).encode(y=y, x=x)
     bar = base.mark_bar(color=_BAR, height={"band": 0.7})
     number = base.mark_text(align="left", dx=4, color=_INK).encode(text="text:N")
-    return _svg(alt.layer(bar, number).properties(width=130 if narrow else 420, height={"step": 30}))
+    return _svg(alt.layer(bar, number), bars_size(len(labels), narrow))
+
+
+def bars_size(labels: int, narrow: bool) -> Size:
+    """Width and height of such a picture, so that a page keeps room for it before it is drawn."""
+    return (_NARROW if narrow else _WIDE), max(labels, 1) * 30 + 8
 
 
 @lru_cache(maxsize=256)
@@ -59,10 +68,10 @@ def grid(rows: tuple[str, ...], columns: tuple[str, ...], counts: Numbers, narro
         for column, count in zip(columns, line, strict=True)
     ]
     most = max((count or 0 for line in counts for count in line), default=0) or 1
-    # On a phone the words of a label stand below each other, or they would run into the next one.
-    lines = {"labelExpr": "split(datum.label, ' ')"} if narrow else {}
+    # On a phone long labels would run into each other.
+    angle = -90 if narrow and max(map(len, columns)) > 3 else 0
     base = _chart(cells).encode(
-        x=alt.X("column:N", sort=list(columns), title=None, axis=alt.Axis(orient="top", labelAngle=0, **lines)),
+        x=alt.X("column:N", sort=list(columns), title=None, axis=alt.Axis(orient="top", labelAngle=angle)),
         y=alt.Y("row:N", sort=list(rows), title=None, axis=alt.Axis(labelLimit=130)),
     )
     field = base.mark_rect(stroke="#c9ccdc").encode(
@@ -71,8 +80,13 @@ def grid(rows: tuple[str, ...], columns: tuple[str, ...], counts: Numbers, narro
     number = base.mark_text().encode(
         text="text:N", color=alt.condition(alt.datum.count > most * 0.7, alt.value(_GROUND), alt.value(_INK))
     )
-    step = max(26, min(64, 190 // len(columns))) if narrow else max(44, min(96, 440 // len(columns)))
-    return _svg(alt.layer(field, number).properties(width={"step": step}, height={"step": 28}))
+    return _svg(alt.layer(field, number), grid_size(len(rows), columns, narrow))
+
+
+def grid_size(rows: int, columns: Sequence[str], narrow: bool) -> Size:
+    """Width and height of such a picture; upright labels need more room above."""
+    upright = narrow and max(map(len, columns)) > 3
+    return (_NARROW if narrow else _WIDE), max(rows, 1) * 28 + (116 if upright else 36)
 
 
 def _chart(values: list[dict[str, Any]]) -> alt.Chart:
@@ -83,16 +97,18 @@ def _text(count: int | None) -> str:
     return "–" if count is None else f"{count:,}".replace(",", ".")
 
 
-def _svg(chart: Any) -> str:
+def _svg(chart: Any, size: Size) -> str:
     _learn_font()
-    chart = (
-        chart.configure(font=FONT, background=_GROUND, padding=4)
+    width, height = size
+    whole = (
+        chart.properties(width=width, height=height, autosize=alt.AutoSizeParams(type="fit", contains="padding"))
+        .configure(font=FONT, background=_GROUND, padding=4)
         .configure_axis(labelFontSize=14, labelColor=_INK, domain=False, ticks=False, grid=False, labelPadding=6)
         .configure_text(fontSize=14)
         .configure_view(stroke=None)
     )
     # No address is allowed: a chart holds its data and asks nobody.
-    svg: str = vl_convert.vegalite_to_svg(chart.to_dict(), allowed_base_urls=[])
+    svg: str = vl_convert.vegalite_to_svg(whole.to_dict(), allowed_base_urls=[])
     head, rest = svg.split(">", 1)
     return f"{head}>{_letters()}{rest}"
 
@@ -122,13 +138,6 @@ def _letters() -> str:
     font.save(file)
     data = base64.b64encode(file.getvalue()).decode()
     return f"<style>@font-face{{font-family:'{FONT}';src:url(data:font/woff2;base64,{data})}}</style>"
-
-
-def size(svg: str) -> tuple[int, int]:
-    """Width and height in pixels, so that a page keeps the room before the image is there."""
-    head = svg.split(">", 1)[0]
-    width, height = (round(float(head.split(f' {name}="')[1].split('"')[0])) for name in ("width", "height"))
-    return width, height
 
 
 def as_numbers(counts: Sequence[Sequence[int | None]]) -> Numbers:

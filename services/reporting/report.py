@@ -61,12 +61,21 @@ class Table:
             for count in line
         )
 
+    @property
+    def _short_columns(self) -> tuple[str, ...]:
+        return tuple(_SHORT.get(column, column) for column in self.columns)
+
+    def size(self, narrow: bool) -> charts.Size:
+        """Width and height of its picture in pixels."""
+        if self.kind == "bars":
+            return charts.bars_size(len(self.rows), narrow)
+        return charts.grid_size(len(self.rows), self._short_columns, narrow)
+
     def svg(self, narrow: bool) -> str:
         """The table as a picture."""
         if self.kind == "bars":
             return charts.bars(self.rows, tuple(line[0] for line in self.counts), narrow)
-        columns = tuple(_SHORT.get(column, column) for column in self.columns)
-        return charts.grid(self.rows, columns, self.counts, narrow)
+        return charts.grid(self.rows, self._short_columns, self.counts, narrow)
 
 
 _SHORT = {words.word(weekday): words.word(weekday)[:2] for weekday in Weekday}

@@ -13,7 +13,7 @@ from fastapi import Depends, Query
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
-from services.reporting import charts, report, shown
+from services.reporting import report, shown
 from services.reporting.dates import Period, check_period, half_years, usual_period
 from services.reporting.queries.contacts import months_with_contacts
 from services.reporting.queries.figures import Figure
@@ -128,7 +128,6 @@ async def figures(who: Readers, session: Session, pages: Pages, asked: Annotated
         query=query_of(question),
         tiles=[(found[figure], label, how, _kind(figure, found[figure].count)) for figure, label, how in _TILES],
         tables=tables,
-        sizes={(table.slug, narrow): await _size(table, narrow) for table in tables for narrow in (False, True)},
         half_years=with_data,
         notices=await notices(session, period.begin, period.until),
         sites=[(slug, words.site_name(slug)) for slug in await known_sites(session)],
@@ -139,10 +138,6 @@ async def figures(who: Readers, session: Session, pages: Pages, asked: Annotated
 
 def _kind(figure: Figure, count: int | None) -> str:
     return "danger" if figure is Figure.FIRST_VISITS_OVERDUE and count else ""
-
-
-async def _size(table: Table, narrow: bool) -> tuple[int, int]:
-    return charts.size(await asyncio.to_thread(table.svg, narrow)) if not table.is_empty else (0, 0)
 
 
 async def _table(session: Session, slug: str, question: Question) -> Table:

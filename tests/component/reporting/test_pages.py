@@ -82,7 +82,7 @@ async def test_pictures(filled: Reporting, slug: str, narrow: str) -> None:
     answer = await team.get(f"{PAGE}/{slug}.svg", params={**PILOT, "narrow": narrow})
     assert answer.headers["content-type"] == "image/svg+xml"
     root = ElementTree.fromstring(answer.text)  # noqa: S314  (our own)
-    assert float(root.attrib["width"]) <= (310 if narrow == "true" else 760)
+    assert float(root.attrib["width"]) <= (296 if narrow == "true" else 620)
     assert "http" not in re.sub(r'xmlns(:\w+)?="[^"]+"', "", answer.text)
     again = await team.get(
         f"{PAGE}/{slug}.svg", params={**PILOT, "narrow": narrow}, headers={"if-none-match": answer.headers["etag"]}
