@@ -18,7 +18,7 @@ from itertools import product
 from math import prod
 
 SMALL = range(1, 5)
-"""Counts of people that could point at one of them (docs/decisions/0021)."""
+"""Counts of people that could point at one of them (docs/decisions/0026)."""
 
 TOTAL = "*"
 """The node above all leaves of a flat dimension."""
