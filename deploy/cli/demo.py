@@ -35,18 +35,21 @@ def pilot(
     gateway: Annotated[
         str | None, typer.Option(envvar="GATEWAY_URL", help="The pilot site's address; else as in .local/env.")
     ] = None,
+    today: Annotated[
+        datetime | None, typer.Option(formats=["%Y-%m-%d"], help="The day around which the further files lie.")
+    ] = None,
 ) -> None:
     """Enter the pilot's half year and a few files around today; doing it again changes nothing, or continues."""
     url = gateway or variable("GATEWAY_URL")
     token = issue_token(Role.TEAM, SITES[0], ACCOUNT, timedelta(hours=1), display_name="Vorführdaten")
-    today = datetime.now(BERLIN).date()
+    day = (today or datetime.now(BERLIN)).date()
     begun = time.monotonic()
 
     async def load(progress: Progress) -> int:
-        task = progress.add_task("the pilot's half year", total=calls_in_all(today))
+        task = progress.add_task("the pilot's half year", total=calls_in_all(day))
         loader = Loader(url, token, lambda: progress.advance(task))
         try:
-            await loader.tell_everything(today)
+            await loader.tell_everything(day)
         finally:
             await loader.close()
         return loader.written
