@@ -14,6 +14,7 @@ from deploy.cli.environment import variable
 from deploy.cli.moments import BERLIN
 from deploy.cli.token import issue_token
 from deploy.demo.load import Loader, Refused, calls_in_all
+from deploy.demo.notice import say_so
 from shared.contracts.words import SITES
 from shared.web.tokens import Role
 
@@ -42,6 +43,7 @@ def pilot(
     """Enter the pilot's half year and a few files around today; doing it again changes nothing, or continues."""
     url = gateway or variable("GATEWAY_URL")
     token = issue_token(Role.TEAM, SITES[0], ACCOUNT, timedelta(hours=1), display_name="Vorführdaten")
+    coordinator = issue_token(Role.COORDINATOR, None, ACCOUNT, timedelta(hours=1), display_name="Vorführdaten")
     day = (today or datetime.now(BERLIN)).date()
     begun = time.monotonic()
 
@@ -49,6 +51,7 @@ def pilot(
         task = progress.add_task("the pilot's half year", total=calls_in_all(day))
         loader = Loader(url, token, lambda: progress.advance(task))
         try:
+            await say_so(url, coordinator)  # first, so that nobody reads the figures without it
             await loader.tell_everything(day)
         finally:
             await loader.close()
