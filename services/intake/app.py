@@ -74,7 +74,8 @@ def _templates() -> Templates:
     templates.environment.filters.update(words.FILTERS)
     templates.environment.globals.update(
         choices=choices,
-        place=words.place,
+        field_label=words.field_label,
+        place_name=words.place_name,
         language_choices=words.language_choices,
         neighbourhood_choices=words.neighbourhood_choices,
     )

@@ -16,7 +16,7 @@ from services.intake.domain.visits import VisitState
 from services.intake.inputs import VisitEnded, VisitMissed
 from services.intake.pages.forms import AppointmentForm, NoteForm, VisitDoneForm, attempt
 from services.intake.pages.sheets import sheet
-from services.intake.pages.words import place, visit_state
+from services.intake.pages.words import place_name, visit_state
 from services.intake.queries.files import household_file
 from services.intake.queries.visits import VisitList, first_visits
 from services.intake.tables import FirstVisit
@@ -83,7 +83,7 @@ async def visits_as_csv(
             [
                 row.family_name,
                 words.word(District(row.district)),
-                place(row.district, row.neighbourhood) if row.neighbourhood else "",
+                place_name(row.district, row.neighbourhood) if row.neighbourhood else "",
                 german.languages(row.languages),
                 german.day(row.visit.moved_on),
                 german.day(row.visit.due_on),

@@ -1,7 +1,7 @@
 """What the pages' forms hold, and how a form that was refused is shown again with nothing lost."""
 
 from collections.abc import Awaitable
-from datetime import date, datetime, time
+from datetime import datetime, time
 from typing import Any, Self, TypeVar
 from uuid import UUID
 
@@ -76,7 +76,7 @@ class AppointmentForm(Input):
 class VisitDoneForm(Input):
     """The visit took place, at the appointed time or at this one."""
 
-    day: date | None = None
+    day: Day | None = None
     time: TimeOfDay | None = None
     note: LongText | None = None
 

@@ -13,7 +13,7 @@ from services.intake.commands.looks import log_look
 from services.intake.desk import ByTeamOnPage, SeenByTeamOnPage
 from services.intake.pages.forms import RegisterForm, attempt
 from services.intake.pages.sheets import sheet
-from services.intake.pages.words import place
+from services.intake.pages.words import place_name
 from services.intake.queries.households import HouseholdRow, search_households
 from services.intake.tables.records import Look
 from shared.contracts.words import District
@@ -65,7 +65,7 @@ def _cells(row: HouseholdRow) -> list[object]:
         row.persons,
         german.languages(row.languages),
         words.word(District(row.district)),
-        place(row.district, row.neighbourhood) if row.neighbourhood else "",
+        place_name(row.district, row.neighbourhood) if row.neighbourhood else "",
         "geschützt" if row.protected else row.street,
         row.moved_in and german.day(row.moved_in),
     ]

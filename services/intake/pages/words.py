@@ -60,6 +60,38 @@ _FIELDS = {
     "person_given_name": "Vorname",
     "person_family_name": "Nachname",
     "person_birth_date": "Geburtsdatum",
+    "street": "Straße",
+    "postal_code": "Postleitzahl",
+    "city": "Ort",
+    "district": "Stadtbezirk",
+    "neighbourhood": "Stadtteil",
+    "moved_on": "Tag des Umzugs",
+    "persons": "Personen",
+    "given_name": "Vorname",
+    "birth_date": "Geburtsdatum",
+    "legal_circle": "Rechtskreis",
+    "on": "Tag",
+    "day": "Tag",
+    "time": "Uhrzeit",
+    "at": "Zeitpunkt",
+    "language": "Sprache",
+    "interpreter_wanted": "Dolmetschen",
+    "note": "Notiz",
+    "area": "Wobei",
+    "person_id": "Person",
+    "weekday": "Wochentag",
+    "begins": "Von",
+    "ends": "Bis",
+    "channel": "Weg",
+    "topic": "Thema",
+    "partner": "Partner",
+    "target_group": "Zielgruppe",
+    "kind": "Empfänger",
+    "slug": "Kurzname",
+    "purpose": "Zweck",
+    "reason": "Grund",
+    "left_city": "Wegzug",
+    "household_id": "Haushalt",
 }
 
 
@@ -88,7 +120,17 @@ def field_words(fields: list[str]) -> str:
     return ", ".join(_FIELDS[field] for field in fields)
 
 
-def place(district: str, neighbourhood: str | None) -> str:
+def field_label(name: str) -> str:
+    """What a field of a form is called on the page; `persons.2.birth_date` is „3. Person, Geburtsdatum"."""
+    parts = name.split(".")
+    words = [_FIELDS[part] for part in parts if part in _FIELDS]
+    label = words[-1] if words else "Angabe"
+    if parts[0] == "persons" and len(parts) == 3:
+        return f"{int(parts[1]) + 1}. Person, {label}"
+    return label
+
+
+def place_name(district: str, neighbourhood: str | None) -> str:
     """„Asseln", or the district's name where the neighbourhood is not known."""
     known = District(district)
     return neighbourhoods()[known].get(neighbourhood or "", DISTRICT_NAMES[known])
