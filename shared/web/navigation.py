@@ -51,6 +51,13 @@ def home(principal: Principal) -> str | None:
     return own[0].path if own else None
 
 
+def keys(principal: Principal | None) -> dict[str, str] | None:
+    """Where the keys `/` and `n` lead from a page that has neither a search nor anything new; None for no team."""
+    if principal is None or principal.role is not Role.TEAM:
+        return None
+    return {"search": "/intake/households#q", "new": "/intake/households/new"}
+
+
 def sign_out_address(issuer: str) -> str:
     """Where a session of this stack is ended."""
     return "/reporting/sign-out" if issuer == CITY else "/sign-out"

@@ -17,7 +17,7 @@ from shared.contracts.words import CITY
 from shared.settings import ServiceSettings
 from shared.web import german, words
 from shared.web.idempotency import FORM_FIELD
-from shared.web.navigation import home, navigation, sign_out_address
+from shared.web.navigation import home, keys, navigation, sign_out_address
 
 _HERE = Path(__file__).parent
 
@@ -68,6 +68,7 @@ class Templates:
             place=words.site_name(principal.site) if principal and principal.site else words.site_name(self.site),
             home=(home(principal) if principal else None) or "/",
             sign_out=sign_out_address(principal.issuer) if principal else None,
+            keys=keys(principal),
             now=german.now(),
             **context,
         )

@@ -4,17 +4,24 @@
   const typing = (element) =>
     element instanceof HTMLElement && (element.isContentEditable || /^(INPUT|TEXTAREA|SELECT)$/.test(element.tagName));
 
-  // Keys: "/" searches, "n" opens what the page marks as new, "?" shows them all. Never while somebody types.
+  // Keys: "/" searches, "n" opens what the page marks as new (on other pages: a household), "?" shows them all. Never
+  // while somebody types.
   document.addEventListener("keydown", (event) => {
     if (event.defaultPrevented || event.ctrlKey || event.metaKey || event.altKey || typing(event.target)) return;
     if (document.querySelector("dialog[open]")) return;
-    const target = { "/": "[data-key-search]", n: "[data-key-new]" }[event.key];
-    if (target) {
-      const element = document.querySelector(target);
-      if (!element) return;
+    const marks = { "/": "search", n: "new" };
+    const what = marks[event.key];
+    if (what) {
+      const element = document.querySelector(`[data-key-${what}]`);
+      const elsewhere = document.body.dataset[what];
+      if (!element && !elsewhere) return;
       event.preventDefault();
+      if (!element) {
+        window.location.assign(elsewhere);
+        return;
+      }
       element.focus();
-      if (event.key === "n") element.click();
+      if (what === "new") element.click();
     } else if (event.key === "?") {
       event.preventDefault();
       document.getElementById("keys")?.showModal();

@@ -125,6 +125,13 @@ async def test_disabled_account_is_out_at_once(site: Stack, signed_in_browser: h
     assert (await sign_in(signed_in_browser)).status_code == 401
 
 
+async def test_disabling_needs_no_revocation(site: Stack, signed_in_browser: httpx.AsyncClient) -> None:
+    """An account that was disabled by hand in the database is out as well, whatever its sessions say."""
+    async with site.database.transaction() as session:
+        await session.execute(text("update account set disabled_at = now()"))
+    assert (await signed_in_browser.get("/")).status_code == 303
+
+
 async def test_new_password_ends_sessions(site: Stack, signed_in_browser: httpx.AsyncClient) -> None:
     """Whoever is signed in with a password that was replaced is out."""
     async with site.database.transaction() as session:
