@@ -20,6 +20,8 @@ if TYPE_CHECKING:
     from deploy.local_host import LocalHost
 
 PILOT = SITES[0]
+PILOT_OFFICE_HOURS = ("mon=09:00-12:00", "tue=09:00-12:00", "thu=14:00-17:00", "fri=09:00-12:00")
+"""Wednesday closed (report, §2.3)."""
 PILOT_DISTRICTS = (District.BRACKEL, District.APLERBECK)
 ACCOUNT = "demo"
 
@@ -32,7 +34,8 @@ def open_pilot_site(host: "LocalHost") -> None:
     districts = [option for district in PILOT_DISTRICTS for option in ("--district", district)]
     others = [district for district in District if district not in PILOT_DISTRICTS]
     interim = [option for district in others for option in ("--interim-district", district)]
-    _lokal(host, "site", "open", PILOT, *districts, *interim)
+    hours = [option for time in PILOT_OFFICE_HOURS for option in ("--office-hours", time)]
+    _lokal(host, "site", "open", PILOT, *districts, *interim, *hours)
     done.touch()
 
 
