@@ -101,17 +101,21 @@ class Stack:
                 os.killpg(self.process.pid, signal.SIGKILL)
                 self.process.wait()
 
-    def count(self, service: str, query: str) -> int:
-        """What a query counts in a service's database."""
+    def ask(self, service: str, query: str) -> Any:
+        """The one value that a query finds in a service's database."""
 
-        async def ask() -> int:
+        async def fetch() -> Any:
             connection = await asyncpg.connect(self.variables()[f"DATABASE_URL_{service.upper().replace('-', '_')}"])
             try:
-                return int(await connection.fetchval(query))
+                return await connection.fetchval(query)
             finally:
                 await connection.close()
 
-        return asyncio.run(ask())
+        return asyncio.run(fetch())
+
+    def count(self, service: str, query: str) -> int:
+        """What a query counts in a service's database."""
+        return int(self.ask(service, query))
 
     def publish(self, body: bytes, routing_key: str, **properties: Any) -> None:
         """Publish a message of our own making as an event."""
