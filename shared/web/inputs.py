@@ -42,12 +42,6 @@ class Input(BaseModel):
         return _check(value)
 
 
-class FormInput(Input):
-    """Base of HTML forms that FastAPI reads: a form may carry the key that makes it count once."""
-
-    idempotency_key: str = ""
-
-
 ShortText = Annotated[str, StringConstraints(min_length=1, max_length=200)]
 """A name, a street: one line."""
 LongText = Annotated[str, StringConstraints(min_length=1, max_length=4000)]

@@ -74,10 +74,6 @@ class Templates:
         )
         return HTMLResponse(text, status_code=status)
 
-    def add_filter(self, name: str, function: Any) -> None:
-        """A filter of the service's own."""
-        self.environment.filters[name] = function
-
 
 class PageMaker:
     """What a page's handler answers with."""

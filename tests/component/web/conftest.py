@@ -13,19 +13,20 @@ from uuid import UUID
 import asyncpg
 import httpx
 import pytest
-from fastapi import FastAPI, Form
+from fastapi import FastAPI
 from pydantic import BaseModel
 from sqlalchemy import Column, MetaData, Table, Text, Uuid, text
+from starlette.requests import Request
 
 from shared import refusals
 from shared.database import Database, create_database_if_missing
 from shared.ids import uuid7
 from shared.settings import ServiceSettings
-from shared.web import accounts, idempotency, tokens
+from shared.web import accounts, forms, idempotency, tokens
 from shared.web.accounts.passwords import hash_password
 from shared.web.app import create_app
 from shared.web.identity import Principal, Role, page_for, signed_in
-from shared.web.inputs import FormInput, Input, ShortText
+from shared.web.inputs import Input, ShortText
 from shared.web.keys import KeyRing, ensure_signing_key, public_jwk
 from shared.web.pagination import Page, PageQuery
 from shared.web.problems import conflict
@@ -56,12 +57,6 @@ class Note(BaseModel):
 
     id: UUID
     text: str
-
-
-class NoteForm(FormInput):
-    """A note from a form."""
-
-    text: ShortText
 
 
 api = api_router("/notes/api/v1", ["Notizen"])
@@ -107,13 +102,11 @@ async def start(who: Annotated[Principal, page_for(Role.TEAM)], pages: Pages) ->
 
 
 @pages.post("/notes/new")
-async def new(
-    who: Annotated[Principal, page_for(Role.TEAM)],
-    form: Annotated[NoteForm, Form()],
-    session: Session,
-    pages: Pages,
-) -> Any:
-    await session.execute(text("insert into note (id, text) values (:id, :t)"), {"id": uuid7(), "t": form.text})
+async def new(request: Request, who: Annotated[Principal, page_for(Role.TEAM)], session: Session, pages: Pages) -> Any:
+    form = await forms.read(request, WriteNote)
+    if form.value is None:
+        raise refusals.Invalid("text", form.errors["text"])
+    await session.execute(text("insert into note (id, text) values (:id, :t)"), {"id": uuid7(), "t": form.value.text})
     return pages.redirect("/")
 
 
