@@ -35,12 +35,19 @@ def _no_number(value: Any) -> Any:
     return value
 
 
+def _countable(value: date) -> date:
+    """The first and the last year of the calendar have no day before or after them in another time zone."""
+    if value.year in (date.min.year, date.max.year):
+        raise ValueError("Bitte das Jahr prüfen.")
+    return value
+
+
 def _each_once(languages: list[str]) -> list[str]:
     return list(dict.fromkeys(languages))
 
 
-Day = Annotated[date, BeforeValidator(_no_number)]
-Moment = Annotated[AwareDatetime, BeforeValidator(_no_number)]
+Day = Annotated[date, BeforeValidator(_no_number), AfterValidator(_countable)]
+Moment = Annotated[AwareDatetime, BeforeValidator(_no_number), AfterValidator(_countable)]
 Name = Annotated[str, StringConstraints(min_length=1, max_length=100), AfterValidator(_name)]
 Phone = Annotated[str, StringConstraints(pattern=r"^\+?[0-9][0-9 ()/.-]{2,29}$")]
 CaseNumber = Annotated[str, StringConstraints(pattern=r"^[0-9A-Za-zÄÖÜäöüß ./_-]{1,40}$")]

@@ -100,8 +100,7 @@ def _check(request: Request, principal: Principal | None, roles: tuple[Role, ...
 
 def _way_in(request: Request) -> str:
     if "hx-request" in request.headers:
-        current = urlsplit(request.headers.get("hx-current-url", ""))
-        back = f"{current.path}?{current.query}" if current.query else current.path
+        back = _path_of(request.headers.get("hx-current-url", ""))
     elif request.method in ("GET", "HEAD"):
         back = f"{request.url.path}?{request.url.query}" if request.url.query else request.url.path
     else:
@@ -109,6 +108,14 @@ def _way_in(request: Request) -> str:
     if (issuer := getattr(request.state, "renew_at", None)) is not None:
         return sign_in_address(issuer, back, renew=True)
     return sign_in_address(request.app.state.settings.site, back)
+
+
+def _path_of(address: str) -> str:
+    try:
+        parts = urlsplit(address)
+    except ValueError:  # brackets that are no IPv6 address
+        return ""
+    return f"{parts.path}?{parts.query}" if parts.query else parts.path
 
 
 def signed_in(*roles: Role) -> Any:

@@ -1,7 +1,6 @@
 """Around every request: its story, who may send it from where, how large it may be, and what is known of it after."""
 
 import time
-from urllib.parse import urlsplit
 
 import structlog
 from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
@@ -65,6 +64,7 @@ class Front:
             try:
                 _refuse_foreign_origin(scope["method"], headers)
                 await _refuse_large_body(headers, receive)
+                _refuse_other_charset(headers)
                 await self.app(scope, exchange.receive, exchange.send)
             except Exception as error:
                 await exchange.fail(error)
@@ -168,10 +168,11 @@ def _refuse_foreign_origin(method: str, headers: Headers) -> None:
     """Another website must not send forms with this browser's cookie (cross-site request forgery).
 
     Browsers say where a request comes from (Fetch Metadata, `Sec-Fetch-Site`; older ones by `Origin`) and no script
-    can forge it; what says neither is no browser. A request with an `Authorization` header carries its own proof and
-    cannot be made by a foreign page without being asked first. Two sites of ours are foreign to each other as well.
+    can forge it; what says neither is no browser. A request with a bearer token carries its own proof and cannot be
+    made by a foreign page without being asked first; any other `Authorization` proves nothing. Two sites of ours are
+    foreign to each other as well.
     """
-    if method not in _UNSAFE or "authorization" in headers:
+    if method not in _UNSAFE or headers.get("authorization", "").lower().startswith("bearer "):
         return
     site = headers.get("sec-fetch-site")
     if site is not None:
@@ -179,9 +180,22 @@ def _refuse_foreign_origin(method: str, headers: Headers) -> None:
             return
     else:
         origin = headers.get("origin")
-        if origin is None or (origin != "null" and urlsplit(origin).netloc == headers.get("host")):
+        if origin is None or (origin != "null" and origin.partition("://")[2] == headers.get("host")):
             return
     raise Problem(403, "Diese Anfrage kam von einer anderen Website und wurde nicht ausgeführt.")
+
+
+def _refuse_other_charset(headers: Headers) -> None:
+    """Forms come in UTF-8. The parser would decode with any codec that is named, also with ones that make lone
+    surrogates (`unicode_escape`) or always fail (`undefined`).
+    """
+    kind, *parameters = headers.get("content-type", "").lower().split(";")
+    if kind.strip() != "multipart/form-data":
+        return
+    for parameter in parameters:
+        name, _, value = parameter.partition("=")
+        if name.strip() == "charset" and value.strip(' "') not in ("utf-8", "utf8"):
+            raise Problem(422, messages.CHECK_INPUT, errors=[("", messages.UNREADABLE_BODY)])
 
 
 async def _refuse_large_body(headers: Headers, receive: Receive) -> None:

@@ -4,6 +4,7 @@ import base64
 import binascii
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from datetime import date
 from typing import Annotated, Any, Generic, TypeVar
 
 import orjson
@@ -11,6 +12,7 @@ from fastapi import Depends, Query
 from pydantic import BaseModel, Field, TypeAdapter, ValidationError
 
 from shared.refusals import Invalid
+from shared.web.inputs import check_text
 
 Item = TypeVar("Item")
 Row = TypeVar("Row")
@@ -21,6 +23,18 @@ class Page(BaseModel, Generic[Item]):
 
     items: list[Item]
     next_cursor: str | None = Field(default=None, description="Für `cursor` des nächsten Aufrufs.")
+
+
+def _storable(value: Any) -> Any:
+    """A value that the database can compare with; raises `ValueError` for one that only an invented cursor has."""
+    match value:
+        case str():
+            check_text(value)
+        case int() if abs(value) >= 2**63:
+            raise ValueError
+        case date() if value.year in (date.min.year, date.max.year):  # no day before or after in another time zone
+            raise ValueError
+    return value
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +56,9 @@ class PageRequest:
             values = orjson.loads(base64.urlsafe_b64decode(padded.encode("ascii")))
             if not isinstance(values, list) or len(values) != len(types):
                 raise ValueError
-            return tuple(TypeAdapter(kind).validate_python(value) for kind, value in zip(types, values, strict=True))
+            return tuple(
+                _storable(TypeAdapter(kind).validate_python(value)) for kind, value in zip(types, values, strict=True)
+            )
         except (ValueError, binascii.Error, ValidationError):
             raise Invalid("cursor", "Diese Fortsetzung gibt es nicht; bitte von vorn beginnen.") from None
 

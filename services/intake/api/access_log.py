@@ -1,6 +1,6 @@
 """The access log, for the data protection officer."""
 
-from datetime import date, datetime
+from datetime import datetime
 from typing import Annotated
 from uuid import UUID
 
@@ -8,6 +8,7 @@ from fastapi import APIRouter, Query
 
 from services.intake.api.answers import AccessLogged
 from services.intake.desk import Privacy
+from services.intake.inputs import Day
 from services.intake.queries.access_log import looks
 from shared.web.pagination import Page, PageQuery
 from shared.web.routing import Session, api_router
@@ -22,7 +23,7 @@ async def list_looks(
     session: Session,
     household_id: Annotated[UUID | None, Query(description="Nur Einsichten in diesen Haushalt.")] = None,
     who: Annotated[str | None, Query(max_length=120, description="Nur Einsichten dieser Person (Einzelfall).")] = None,
-    day: Annotated[date | None, Query(description="Nur dieser Tag.")] = None,
+    day: Annotated[Day | None, Query(description="Nur dieser Tag.")] = None,
 ) -> Page[AccessLogged]:
     """Wer hat wann welche Daten angesehen und warum; das Neueste zuerst. Namen von Familien stehen nicht darin."""
     after = page.after(datetime, int)

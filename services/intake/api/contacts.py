@@ -1,6 +1,6 @@
 """Calls about contacts."""
 
-from datetime import date, datetime
+from datetime import datetime
 from typing import Annotated
 from uuid import UUID
 
@@ -10,7 +10,7 @@ from services.intake import commands
 from services.intake.api.answers import ContactAnswer
 from services.intake.commands.looks import log_look
 from services.intake.desk import ByTeam, SeenByTeam
-from services.intake.inputs import CorrectContact, RecordContact
+from services.intake.inputs import CorrectContact, Day, RecordContact
 from services.intake.queries.contacts import contacts_of_day
 from services.intake.tables.records import Look
 from shared.web.pagination import Page, PageQuery
@@ -32,7 +32,7 @@ async def list_contacts(
     by: ByTeam,
     seen: SeenByTeam,
     session: Session,
-    day: Annotated[date | None, Query(description="Ein Tag in Dortmund; sonst heute.")] = None,
+    day: Annotated[Day | None, Query(description="Ein Tag in Dortmund; sonst heute.")] = None,
 ) -> Page[ContactAnswer]:
     """Die Kontakte eines Tages, der neueste zuerst; auch berichtigte und zurückgenommene."""
     after = page.after(datetime, UUID)

@@ -1,19 +1,22 @@
 """„Zugriffsprotokoll": for the data protection officer; who looked at what and why, and no content."""
 
-from datetime import date, datetime
+from datetime import datetime
 from typing import Annotated
 from uuid import UUID
 
 from fastapi import APIRouter, Query
+from pydantic import TypeAdapter
 from starlette.responses import Response
 
 from services.intake.desk import PrivacyPage
+from services.intake.inputs import Day
 from services.intake.queries.access_log import looks
 from shared.web.pagination import PageQuery
 from shared.web.routing import Session, page_router
 from shared.web.templating import Pages
 
 router: APIRouter = page_router("/intake")
+_DAY: TypeAdapter[Day] = TypeAdapter(Day)
 
 
 @router.get("/access-log")
@@ -33,7 +36,7 @@ async def show_looks(
     except ValueError:
         errors["household_id"] = "Das ist keine Kennung eines Haushalts."
     try:
-        wanted_day = date.fromisoformat(day) if day else None
+        wanted_day = _DAY.validate_python(day) if day else None
     except ValueError:
         errors["day"] = "Bitte ein gültiges Datum angeben."
     after = page.after(datetime, int)
