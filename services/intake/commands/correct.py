@@ -24,8 +24,7 @@ async def correct_household(session: AsyncSession, by: Acting, household_id: UUI
     file = await open_file(session, household_id)
     file.require_open()
     _refuse_empty(wanted)
-    day = max(by.today, file.household.stated_on)
-    before = file.state(day)
+    before, home_before = file.state(by.today), file.home
 
     corrected = _correct_household(file, wanted)
     if wanted.address is not None:
@@ -42,8 +41,12 @@ async def correct_household(session: AsyncSession, by: Acting, household_id: UUI
     session.add_all([file.household, file.residence, *file.persons])
     await refresh_search(session, file.household)
     write_down(session, by, household_id, "corrected", fields=sorted(set(corrected)))
-    if file.state(day) != before:
-        await state_anew(session, file, day)
+    if file.home != home_before:
+        # A slip in the district was wrong from the first day in this home, and so were the figures.
+        since = file.residence.moved_in or file.household.registered_on
+        await state_anew(session, file, since)
+    elif file.state(by.today) != before:
+        await state_anew(session, file, by.today)
     return file
 
 

@@ -52,8 +52,7 @@ class File:
             **self.figures(on),
             "household_id": self.household.id,
             "on": on,
-            "tenancy": self.residence.tenancy,
-            **self.place,
+            **self.home,
             "charge": self.household.charge,
         }
 
@@ -62,6 +61,11 @@ class File:
         """District and neighbourhood; of a protected household the district alone."""
         neighbourhood = None if self.household.protected else self.residence.neighbourhood
         return {"district": self.residence.district, "neighbourhood": neighbourhood}
+
+    @property
+    def home(self) -> dict[str, Any]:
+        """What others may know of where and how the household lives."""
+        return {"tenancy": self.residence.tenancy, **self.place}
 
     @property
     def is_open(self) -> bool:
@@ -103,8 +107,12 @@ async def open_file(session: AsyncSession, household_id: UUID) -> File:
 
 
 async def state_anew(session: AsyncSession, file: File, on: date) -> None:
-    """Tell the household's state as of a day, after something else than a move has changed it."""
-    await outbox.add(session, HouseholdChanged(change=HouseholdChange.DETAILS, **file.state(on)))
+    """Tell the household's state from a day on, and again for the latest day for which it was told otherwise.
+
+    What is entered late for an earlier day would else be outlived by what was said of a later one.
+    """
+    for day in sorted({on, max(on, file.household.stated_on)}):
+        await outbox.add(session, HouseholdChanged(change=HouseholdChange.DETAILS, **file.state(day)))
     file.household.stated_on = max(file.household.stated_on, on)
 
 

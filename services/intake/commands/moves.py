@@ -63,6 +63,10 @@ async def _leave_city(session: AsyncSession, by: Acting, file: File, wanted: Mov
         raise Invalid("address", "Wer die Stadt verlässt, hat hier keine neue Adresse. Bitte eines von beiden angeben.")
     moved_on = wanted.moved_on or by.today
     _check_day(file, moved_on, by.today)
+    if moved_on > by.today:
+        raise Invalid(
+            "moved_on", "Ein Wegzug wird eingetragen, wenn er stattgefunden hat; bis dahin bleibt die Akte offen."
+        )
     household, left = file.household, file.residence
     left.moved_out = moved_on
     household.closed_on = max(moved_on, household.stated_on)
