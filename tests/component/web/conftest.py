@@ -116,6 +116,19 @@ async def changed_mind(who: Annotated[Principal, page_for(Role.TEAM)], session: 
     return pages.render("notes.html", status=422)
 
 
+attempts: list[str] = []
+"""How often the contended page was run."""
+
+
+@pages.post("/notes/contended")
+async def contended(who: Annotated[Principal, page_for(Role.TEAM)], session: Session, pages: Pages) -> Any:
+    attempts.append(who.account)
+    await session.execute(text("insert into note (id, text) values (:id, 'einmal')"), {"id": uuid7()})
+    if len(attempts) == 1:
+        await session.execute(text("do $$ begin raise exception using errcode = 'deadlock_detected'; end $$"))
+    return pages.redirect("/")
+
+
 @dataclass
 class Stack:
     """One stack: its app, its database and its key."""

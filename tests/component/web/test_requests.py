@@ -14,7 +14,7 @@ from prometheus_client import generate_latest
 from shared.web import accounts
 from shared.web.identity import Role
 from shared.web.middleware import MAX_BODY
-from tests.component.web.conftest import PASSWORD, SITE, Stack
+from tests.component.web.conftest import PASSWORD, SITE, Stack, attempts
 
 NOTES = "/notes/api/v1/notes"
 
@@ -135,6 +135,14 @@ async def test_page_that_says_no_undoes_everything(site: Stack, signed_in_browse
     """A form that is shown again with its errors has left nothing half-written, though no exception was raised."""
     assert (await signed_in_browser.post("/notes/changed-mind")).status_code == 422
     assert await site.count("note") == 0
+
+
+async def test_deadlock_is_not_the_users_problem(site: Stack, signed_in_browser: httpx.AsyncClient) -> None:
+    """A request that PostgreSQL sacrificed to another one is run again, and counts once."""
+    attempts.clear()
+    assert (await signed_in_browser.post("/notes/contended")).status_code == 303
+    assert len(attempts) == 2
+    assert await site.count("note") == 1
 
 
 async def test_people_get_pages(browser: httpx.AsyncClient, signed_in_browser: httpx.AsyncClient) -> None:
