@@ -15,8 +15,9 @@ from services.reporting import charts, dates, shown
 from services.reporting.dates import Period
 from services.reporting.domain.suppression import TOTAL
 from services.reporting.queries.contacts import By, contacts
+from services.reporting.queries.needs import MET, OPEN
 from services.reporting.shown import Reader
-from shared.contracts.words import LegalCircle, Weekday
+from shared.contracts.words import LegalCircle, NeedArea, Weekday
 from shared.web import words
 
 _NOT_SAID = "ohne Angabe"
@@ -215,6 +216,28 @@ async def legal_circles(session: AsyncSession, question: Question) -> Table:
     )
 
 
+async def by_need(session: AsyncSession, question: Question) -> Table:
+    """Integration needs by area, and how many of them are met (report, §3.1b)."""
+    period, site = question.period, question.reader.key
+    found = await shown.needs_by_area(session, question.reader, period.begin, period.until)
+    known = [area for area in NeedArea if found.shown(site, area, TOTAL) != 0]
+    numbers = tuple(tuple(found.shown(site, area, state) for state in (MET, OPEN)) for area in known)
+    return Table(
+        slug="needs",
+        title="Integrationsbedarf nach Bereich",
+        how="Bedarfe, die im Zeitraum erkannt wurden. Gedeckt heißt: bis zu seinem letzten Tag. Ein Haushalt kann "
+        "mehrere Bedarfe haben.",
+        corner="Bereich",
+        rows=tuple(words.word(area) for area in known),
+        columns=("gedeckt", "offen"),
+        counts=numbers,
+        row_sums=tuple(found.shown(site, area, TOTAL) for area in known),
+        column_sums=tuple(found.shown(site, TOTAL, state) for state in (MET, OPEN)),
+        total=found.shown(site, TOTAL, TOTAL),
+        kind="grid",
+    )
+
+
 Builder = Callable[[AsyncSession, Question], Awaitable[Table]]
 
 TABLES: dict[str, Builder] = {
@@ -222,6 +245,7 @@ TABLES: dict[str, Builder] = {
     "weekday-hours": by_weekday_and_hour,
     "legal-circles": legal_circles,
     "topics": by_topic,
+    "needs": by_need,
     "months": by_month,
     "sites": by_site,
 }

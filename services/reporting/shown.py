@@ -15,8 +15,9 @@ from services.reporting.domain.households import CIRCLES
 from services.reporting.domain.suppression import TOTAL, Cell, Dimension, Protected, protect, too_close, with_totals
 from services.reporting.queries.figures import PEOPLE, Counts, Figure, figures_by_site, partners_contacted
 from services.reporting.queries.households import PersonsByCircle, persons_by_circle
+from services.reporting.queries.needs import MET, OPEN, needs
 from services.reporting.queries.sites import districts_of, known_sites
-from shared.contracts.words import District
+from shared.contracts.words import District, NeedArea
 from shared.refusals import Forbidden
 
 
@@ -94,7 +95,7 @@ async def figures(session: AsyncSession, reader: Reader, begin: date, until: dat
     if reader.own_site is not None:
         shown = {figure: Shown(counts[figure][reader.own_site]) for figure in Figure}
     else:
-        people = _protected_figures(counts, await known_sites(session), circles.protected)
+        people = protected_figures(counts, await known_sites(session), circles.protected)
         shown = {
             figure: Shown(people[figure].shown(reader.key, _leaf(figure)) if figure in people else None)
             for figure in Figure
@@ -108,6 +109,18 @@ def _leaf(figure: Figure) -> str:
     return figure.value
 
 
+async def needs_by_area(session: AsyncSession, reader: Reader, begin: date, until: date) -> Protected:
+    """Needs per site, area and state (`needs.MET`, `needs.OPEN`), with sums; they are counts about people in files."""
+    counts = await needs(session, begin, until)
+    if reader.own_site is not None:
+        counts = {cell: number for cell, number in counts.items() if cell[0] == reader.own_site}
+    sites = {*await known_sites(session), *(site for site, _, _ in counts), *filter(None, [reader.site])}
+    dimensions = [Dimension.flat(sorted(sites)), Dimension.flat(NeedArea), Dimension.flat([MET, OPEN])]
+    if reader.own_site is not None:
+        return Protected(with_totals(counts, dimensions), frozenset())
+    return protect(counts, dimensions)
+
+
 _REST = "not_overdue"
 # Figures of which one is a part of another are protected together, because the rest between them could be small.
 _REACHED = Dimension(
@@ -119,7 +132,8 @@ _REACHED = Dimension(
 _OPEN = Dimension([(Figure.FIRST_VISITS_OVERDUE, Figure.FIRST_VISITS_OPEN), (_REST, Figure.FIRST_VISITS_OPEN)])
 
 
-def _protected_figures(counts: Counts, sites: Iterable[str], persons: Protected) -> dict[Figure, Protected]:
+def protected_figures(counts: Counts, sites: Iterable[str], persons: Protected) -> dict[Figure, Protected]:
+    """The figures about people, per site and for all, with what must not be shown."""
     site_names = sorted({*sites, *(site for figure in counts.values() for site in figure)})
     by_site = Dimension.flat(site_names)
     not_overdue = counts[Figure.FIRST_VISITS_OPEN] - counts[Figure.FIRST_VISITS_OVERDUE]

@@ -8,11 +8,12 @@ import httpx
 import pytest
 
 from services.reporting.report import TABLES
-from shared.contracts.words import LegalCircle, TargetGroup
+from shared.contracts.words import District, LegalCircle, TargetGroup
 from shared.web.tokens import Role
 from tests.component.reporting.app import Reporting
 from tests.component.reporting.test_api import API, PILOT, contact, household
-from tests.unit.reporting.stories import SITE
+from tests.component.reporting.test_projections import need_events
+from tests.unit.reporting.stories import SITE, Story
 
 PAGE = "/reporting/figures"
 
@@ -97,6 +98,16 @@ async def test_same_rights_for_pictures_and_files(filled: Reporting) -> None:
         assert (await nobody.get(path, headers={"accept": "text/html"})).status_code == 303
         assert (await operations.get(path)).status_code == 403
     assert (await filled.as_team(SITE).get(f"{PAGE}/names.svg")).status_code == 404
+
+
+async def test_needs(reporting: Reporting) -> None:
+    """Needs stand by area, met and open; the coordination does not see one to four of them."""
+    story = Story(District.BRACKEL, [LegalCircle.ASYLBLG])
+    await reporting.take([*need_events(story), *need_events(story), need_events(story)[0]])
+    own = await reporting.as_team(SITE).get(f"{PAGE}/needs.csv", params=PILOT)
+    assert own.text.splitlines() == ["\ufeffBereich;gedeckt;offen;Summe", "Sprache;2;1;3"]
+    others = await (await reporting.as_role(Role.COORDINATOR)).get(f"{PAGE}/needs.csv", params=PILOT)
+    assert others.text.splitlines()[1] == "Sprache;–;–;–"
 
 
 async def test_notice(filled: Reporting) -> None:

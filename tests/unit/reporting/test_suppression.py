@@ -1,5 +1,6 @@
 """What a coordinator is shown never tells a small count of people, also not to somebody who calculates."""
 
+from collections import Counter
 from collections.abc import Mapping
 from itertools import product
 
@@ -7,6 +8,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from services.reporting.domain.suppression import SMALL, TOTAL, Dimension, Protected, protect, too_close
+from services.reporting.queries.figures import Counts, Figure
+from services.reporting.shown import protected_figures
 
 Table = dict[tuple[str, ...], int]
 
@@ -135,3 +138,58 @@ def test_same_table_same_choice() -> None:
     counts: Mapping[tuple[str, ...], int] = dict(zip(cells, [2, 9, 0, 7, 1, 9, 8, 9, 3], strict=True))
     again = dict(reversed(counts.items()))
     assert protect(counts, dimensions).withheld == protect(again, dimensions).withheld
+
+
+SITES = ("a", "b")
+HOUSEHOLDS = [
+    Figure.HOUSEHOLDS_REACHED,
+    Figure.FIRST_VISITS_DONE,
+    Figure.HOUSEHOLDS_MET_ELSEWHERE,
+    Figure.FIRST_VISITS_OPEN,
+    Figure.FIRST_VISITS_OVERDUE,
+]
+
+
+@st.composite
+def periods(draw: st.DrawFn) -> tuple[Counts, Protected]:
+    """The figures of a period, as two sites may have them."""
+    number = st.sampled_from([0, 1, 2, 5, 9, 40])
+    counts: Counts = {figure: Counter({site: draw(number) for site in SITES}) for figure in Figure}
+    counts[Figure.HOUSEHOLDS_REACHED] = counts[Figure.FIRST_VISITS_DONE] + counts[Figure.HOUSEHOLDS_MET_ELSEWHERE]
+    counts[Figure.FIRST_VISITS_OPEN] = counts[Figure.FIRST_VISITS_OVERDUE] + Counter({s: draw(number) for s in SITES})
+    near = st.integers(0, 6)
+    counts[Figure.HOUSEHOLDS_REGISTERED] = Counter(
+        {s: counts[Figure.HOUSEHOLDS_REACHED][s] + draw(near) for s in SITES}
+    )
+    persons = {(site, "brackel", "sgb2"): draw(number) for site in SITES}
+    counts[Figure.PERSONS_REGISTERED] = Counter({s: persons[s, "brackel", "sgb2"] + draw(near) for s in SITES})
+    circles = protect(persons, [Dimension.flat(SITES), Dimension.flat(["brackel"]), Dimension.flat(["sgb2"])])
+    return counts, circles
+
+
+@settings(max_examples=200, deadline=None)
+@given(periods())
+def test_figures_of_a_page(period: tuple[Counts, Protected]) -> None:
+    """No figure of a page is a small count of people, can be computed, or differs from its neighbour by one."""
+    counts, circles = period
+    people = protected_figures(counts, SITES, circles)
+    for figure, table in people.items():
+        for site in (*SITES, TOTAL):
+            shown = table.shown(site, figure)
+            assert shown not in SMALL
+            if shown is None:
+                parts = [f for f, other in people.items() if other is table]
+                paths = [(f,) for f in parts] if len(parts) == 1 else _paths(parts)
+                assert other_values(table, [Dimension.flat(SITES), Dimension(paths)], (site, figure))
+    for site in (*SITES, TOTAL):
+        registered = people[Figure.HOUSEHOLDS_REGISTERED].shown(site, Figure.HOUSEHOLDS_REGISTERED)
+        assert not too_close(registered, [people[figure].shown(site, figure) for figure in HOUSEHOLDS])
+        persons = people[Figure.PERSONS_REGISTERED].shown(site, Figure.PERSONS_REGISTERED)
+        assert not too_close(persons, [circles.shown(site, TOTAL, TOTAL)])
+
+
+def _paths(parts: list[Figure]) -> list[tuple[str, ...]]:
+    if Figure.HOUSEHOLDS_REACHED in parts:
+        whole = Figure.HOUSEHOLDS_REACHED
+        return [(Figure.FIRST_VISITS_DONE, whole), (Figure.HOUSEHOLDS_MET_ELSEWHERE, whole)]
+    return [(Figure.FIRST_VISITS_OVERDUE, Figure.FIRST_VISITS_OPEN), ("not_overdue", Figure.FIRST_VISITS_OPEN)]
