@@ -45,7 +45,11 @@ def router(stack: str) -> APIRouter:
     @pages.get(f"{base}/sign-in", name="sign_in")
     async def show(request: Request, pages: Pages, next: Annotated[str | None, Query()] = None) -> Response:
         if (principal := await identify(request)) is None:
-            return form(pages, safe_next(next))
+            response = form(pages, safe_next(next))
+            if request.headers.get("sec-fetch-site") in ("cross-site", "same-site"):
+                # Who follows a link in a mail comes without the strict cookie. Asked again from here, it is sent.
+                response.headers["Refresh"] = "0"
+            return response
         if (target := safe_next(next) or home(principal)) is not None:
             return pages.redirect(target)
         raise Problem(403, "Sie sind angemeldet. Für Ihr Konto gibt es hier noch keine Seite.")

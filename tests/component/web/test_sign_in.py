@@ -62,6 +62,13 @@ async def test_page_leads_to_sign_in_and_back(browser: httpx.AsyncClient) -> Non
     assert "Alex Beispiel" in page.text
 
 
+async def test_link_from_a_mail_needs_no_second_sign_in(browser: httpx.AsyncClient) -> None:
+    """From another website the strict cookie does not come along; the sign-in asks the browser once more for it."""
+    from_mail = await browser.get("/sign-in?next=/", headers={"sec-fetch-site": "cross-site"})
+    assert from_mail.headers["refresh"] == "0"
+    assert "refresh" not in (await browser.get("/sign-in?next=/")).headers
+
+
 async def test_cookie_is_strict(browser: httpx.AsyncClient) -> None:
     """No script reads the session's cookie and no other website sends it."""
     header = (await sign_in(browser)).headers["set-cookie"]
