@@ -11,6 +11,14 @@ import httpx
 import pytest
 import requests
 
+from tests.component.intake.conftest import (  # noqa: F401  (fixtures: the intake with its database)
+    api,
+    browser,
+    fresh_intake,
+    intake,
+    intake_url,
+    migrated_template,
+)
 from tests.component.intake.samples import family
 from tests.component.security import fuzzing, served
 
@@ -45,8 +53,8 @@ def running(database_url: str, tmp_path_factory: pytest.TempPathFactory) -> Iter
     databases = served.databases(database_url)
     tokens = asyncio.run(served.fill(folder, databases))
     apps = served.apps(folder.path, databases)
-    with served.serve(apps["intake"]) as intake, served.serve(apps["reporting"]) as reporting:
-        running = Running({"intake": intake, "reporting": reporting}, tokens)
+    with served.serve(apps["intake"]) as site, served.serve(apps["reporting"]) as city:
+        running = Running({"intake": site, "reporting": city}, tokens)
         _enter_families(running)
         yield running
     asyncio.run(served.drop(database_url, databases))
