@@ -64,7 +64,8 @@
     }
     sending = false;
     show(why);
-    if (arrived) window.htmx?.ajax("GET", "/intake/office-hours", { target: "#desk-state" });
+    // Not while somebody types there: what is half written would be gone.
+    if (arrived && !document.querySelector("#desk-state input:focus")) window.htmx?.ajax("GET", "/intake/office-hours", { target: "#desk-state" });
     if (waiting().length) timer = window.setTimeout(transmit, RETRY_MS);
   };
 

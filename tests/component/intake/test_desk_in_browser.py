@@ -101,6 +101,19 @@ async def test_a_desk_that_is_signed_out_keeps_its_taps(context: BrowserContext,
     assert await intake.events() == []
 
 
+async def test_the_focus_stays_where_the_eye_is(context: BrowserContext) -> None:
+    """After a topic was chosen by keyboard the focus is on it; after undoing it is on what stands there instead."""
+    page = await context.new_page()
+    await page.goto(DESK)
+    await page.locator(".lw-tap", has_text="Geflüchtete").press("Enter")
+    await page.locator("#topic-housing").press("Enter")
+    await expect(page.locator("#topic-housing")).to_have_attribute("aria-pressed", "true")
+    await expect(page.locator("#topic-housing")).to_be_focused()
+    await page.get_by_role("button", name="Rückgängig").press("Enter")
+    await expect(page.get_by_text("Noch kein Kontakt erfasst.")).to_be_visible()
+    await expect(page.locator("#desk-state [data-focus]")).to_be_focused()
+
+
 async def test_the_desk_without_script(context: BrowserContext, intake: Intake) -> None:
     """Without script the buttons are a form, and a tap counts as well."""
     browser = context.browser
