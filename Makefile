@@ -4,13 +4,16 @@ BIN := .venv/bin
 # Where it is set, every start would compile our own modules anew.
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: run test check bench setup
+.PHONY: run test test-delivery check bench setup
 
 run:  ## start the city and the pilot site; Ctrl-C stops everything
 	@$(PYTHON) deploy/bootstrap.py run && exec $(BIN)/lokal run
 
 test:  ## the whole test suite against a real RabbitMQ and a real PostgreSQL
 	@$(PYTHON) deploy/bootstrap.py test && exec $(BIN)/pytest
+
+test-delivery:  ## ten thousand events while everything dies on the way; minutes
+	@$(PYTHON) deploy/bootstrap.py test && LOKAL_DELIVERY=full exec $(BIN)/pytest tests/delivery -s
 
 check:  ## format, lint, types, import boundaries, schemas
 	@$(PYTHON) deploy/bootstrap.py check && exec $(BIN)/python deploy/check.py
