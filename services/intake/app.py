@@ -5,6 +5,7 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
 
+import asyncpg
 from fastapi import FastAPI
 from sqlalchemy import text
 from sqlalchemy.exc import SQLAlchemyError
@@ -49,7 +50,7 @@ def create_app(settings: Settings) -> FastAPI:
             async with database.transaction() as session:
                 await session.execute(text("select 1 from household limit 1"))
                 known = await sites.own_entry(session, settings.site)
-        except (SQLAlchemyError, OSError):
+        except (SQLAlchemyError, asyncpg.PostgresError, asyncpg.InterfaceError, OSError):
             return ["the database does not answer"]
         return messaging.problems() + ([] if known else ["the site register has not told this site's districts"])
 

@@ -137,9 +137,13 @@ async def identify_need(household_id: HouseholdId, body: IdentifyNeed, by: ByTea
 
 
 @router.post("/needs/{need_id}/met", responses=conflict)
-async def meet_need(need_id: UUID, by: ByTeam, session: Session, body: NeedMetOn | None = None) -> NeedAnswer:
+async def meet_need(
+    need_id: UUID, by: ByTeam, seen: SeenByTeam, session: Session, body: NeedMetOn | None = None
+) -> NeedAnswer:
     """Der Bedarf ist gedeckt."""
-    return NeedAnswer.of(await commands.meet_need(session, by, need_id, body.on if body else None))
+    met = await commands.meet_need(session, by, need_id, body.on if body else None)
+    log_look(session, seen, Look.FILE, "Bedarf gedeckt", [met.household_id])  # the answer repeats the note
+    return NeedAnswer.of(met)
 
 
 @router.post("/households/{household_id}/consents", status_code=201, responses=conflict)

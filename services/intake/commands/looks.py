@@ -9,6 +9,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from services.intake.tables import AccessLog
 from services.intake.tables.records import Look, Via
+from shared.database import add_for_good
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,11 +23,14 @@ class Looking:
 
 
 def log_look(session: AsyncSession, by: Looking, look: Look, why: str, households: Iterable[UUID]) -> None:
-    """Write down a look at these households' data in the transaction that reads it.
+    """Write down a look at these households' data in the transaction that reads it, or after it if it is undone.
 
     `why` is the screen's context, or the reason given for a protected address; it never repeats what was searched
     for, since that is a name. A list or search that shows nobody is no look.
     """
     seen = sorted(set(households))
     if seen:
-        session.add(AccessLog(at=by.now, who=by.who, role=by.role, look=look, why=why, via=by.via, households=seen))
+        add_for_good(
+            session,
+            lambda: AccessLog(at=by.now, who=by.who, role=by.role, look=look, why=why, via=by.via, households=seen),
+        )

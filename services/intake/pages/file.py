@@ -50,9 +50,12 @@ async def show_file(
 
 
 @router.get("/address")
-async def ask_for_address(household_id: UUID, by: ByTeamOnPage, session: Session, pages: Pages) -> Response:
+async def ask_for_address(
+    household_id: UUID, by: ByTeamOnPage, seen: SeenByTeamOnPage, session: Session, pages: Pages
+) -> Response:
     """Ask why the address of a protected household is needed."""
     file = await household_file(session, household_id)
+    log_look(session, seen, Look.FILE, "Frage nach der Adresse", [household_id])
     return pages.render("address.html", file=file, show=False, errors={}, reason="")
 
 
@@ -69,6 +72,7 @@ async def show_address(
     form = await forms.read(request, ReasonForm)
     file = await household_file(session, household_id)
     if form.value is None:
+        log_look(session, seen, Look.FILE, "Frage nach der Adresse", [household_id])
         return pages.render(
             "address.html", status=422, file=file, show=False, errors=form.errors, reason=form.text("reason")
         )

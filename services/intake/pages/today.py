@@ -1,16 +1,13 @@
 """„Heute": what is next at this site."""
 
-from datetime import timedelta
 from typing import Annotated
 
 from fastapi import APIRouter
 from starlette.requests import Request
 from starlette.responses import Response
 
-from services.intake.commands.acting import Acting
 from services.intake.commands.looks import log_look
 from services.intake.desk import acting, looking
-from services.intake.domain.days import day_of
 from services.intake.queries.contacts import tally_of_day
 from services.intake.queries.sites import office_hours_on
 from services.intake.queries.visits import VisitList, VisitRow, first_visits
@@ -38,7 +35,7 @@ async def today(request: Request, who: Annotated[Principal, page_for()], session
     by, seen = acting(request, who), looking(who, Via.PAGE)
     rows = await first_visits(session, VisitList.OPEN, by.today, limit=500)
     overdue = [row for row in rows if row.days_overdue]
-    this_week = [row for row in rows if not row.days_overdue and _is_this_week(row, by)]
+    this_week = [row for row in rows if not row.days_overdue and row.is_for_week_of(by.today)]
     shown = (overdue + sorted(this_week, key=_when))[:_SHOWN]
     log_look(session, seen, Look.LIST, "Startseite Heute", [row.household_id for row in shown])
     tally = await tally_of_day(session, by.today)
@@ -52,13 +49,6 @@ async def today(request: Request, who: Annotated[Principal, page_for()], session
         office_hours=await office_hours_on(session, by.site, by.today),
         today=by.today,
     )
-
-
-def _is_this_week(row: VisitRow, by: Acting) -> bool:
-    """Due or appointed until Sunday."""
-    sunday = by.today + timedelta(days=6 - by.today.weekday())
-    appointed = row.visit.at and day_of(row.visit.at)
-    return row.visit.due_on <= sunday or (appointed is not None and by.today <= appointed <= sunday)
 
 
 def _when(row: VisitRow) -> tuple[str, str]:

@@ -1,7 +1,7 @@
 """First visits: owed, overdue, done."""
 
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from enum import StrEnum
 from uuid import UUID
 
@@ -9,6 +9,7 @@ from sqlalchemy import tuple_
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
+from services.intake.domain.days import day_of
 from services.intake.domain.visits import OPEN, VisitState
 from services.intake.tables import FirstVisit, Household, Residence
 
@@ -32,6 +33,12 @@ class VisitRow:
     district: str
     neighbourhood: str | None
     days_overdue: int
+
+    def is_for_week_of(self, today: date) -> bool:
+        """Whether something is to happen until Sunday: it is due, or there is an appointment."""
+        sunday = today + timedelta(days=6 - today.weekday())
+        appointed = self.visit.at and day_of(self.visit.at)
+        return self.visit.due_on <= sunday or (appointed is not None and today <= appointed <= sunday)
 
     def key(self, which: VisitList) -> tuple[date, UUID]:
         """The row's place in the order of a list."""
