@@ -20,6 +20,11 @@ _MODULES = ("run", "migrate", "status", "demo", "user", "token", "site", "archiv
 """One module a verb; importing it registers its commands with `app`."""
 
 
+@app.callback()
+def _verbs() -> None:
+    """Keeps a verb a verb: Typer takes a single command for the program itself."""
+
+
 class Failed(Exception):
     """The command could not do it; the text says what is wrong and what to do."""
 
@@ -28,7 +33,9 @@ def main() -> None:
     """Entry point of the console script."""
     # Standard output belongs to the answer, which may be read by a program.
     structlog.configure(logger_factory=structlog.PrintLoggerFactory(sys.stderr))
-    for module in _MODULES:
+    # Only what is asked for: all of it takes a second and more to load, the services' libraries included.
+    asked_for = [module for module in _MODULES if module in sys.argv[1:2]]
+    for module in asked_for or _MODULES:
         importlib.import_module(f"deploy.cli.{module}")
     try:
         app()
