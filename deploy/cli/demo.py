@@ -48,8 +48,17 @@ def pilot(
     begun = time.monotonic()
 
     async def load(progress: Progress) -> int:
-        task = progress.add_task("the pilot's half year", total=calls_in_all(day))
-        loader = Loader(url, token, lambda: progress.advance(task))
+        total = calls_in_all(day)
+        task = progress.add_task("the pilot's half year", total=total)
+
+        def one_more() -> None:
+            progress.advance(task)
+            done = int(progress.tasks[task].completed)
+            # A bar is drawn on a terminal only; the local host passes on lines.
+            if not console.is_terminal and done % (total // 10) == 0:
+                console.print(f"{done} of {total} calls", highlight=False)
+
+        loader = Loader(url, token, one_more)
         try:
             await say_so(url, coordinator)  # first, so that nobody reads the figures without it
             await loader.tell_everything(day)
