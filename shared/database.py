@@ -4,7 +4,7 @@ Every service has a database of its own (PostgreSQL 15 or newer) and an own SQLM
 """
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from importlib import import_module
 from pathlib import Path
@@ -95,6 +95,18 @@ class Database:
         """Close all connections."""
         await self._doorbell.close()
         await self.engine.dispose()
+
+
+FOR_GOOD = "for_good"
+
+
+def add_for_good(session: AsyncSession, make: Callable[[], Any]) -> None:
+    """Add a row that also stays when an answer that refuses undoes the request.
+
+    A form that is shown again with its mistakes has shown what stands on it, though nothing else happened.
+    """
+    session.add(make())
+    session.info.setdefault(FOR_GOOD, []).append(make)
 
 
 class Doorbell:

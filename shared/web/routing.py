@@ -11,6 +11,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from starlette.requests import Request
 from starlette.responses import Response
 
+from shared.database import FOR_GOOD
 from shared.refusals import Invalid
 from shared.web import idempotency
 from shared.web.identity import identify
@@ -37,6 +38,9 @@ class TransactionalRoute(APIRoute):
                 try:
                     return await _run(request, handle, known)
                 except _Undone as undone:
+                    if undone.for_good:
+                        async with request.app.state.database.transaction() as session:
+                            session.add_all(make() for make in undone.for_good)
                     return undone.response
                 except DBAPIError as error:
                     if attempt == _ATTEMPTS or getattr(error.orig, "sqlstate", None) not in _TRY_AGAIN:
@@ -47,10 +51,11 @@ class TransactionalRoute(APIRoute):
 
 
 class _Undone(Exception):
-    """Carries an answer of 400 or more out of the transaction, which it thereby undoes."""
+    """Carries an answer of 400 or more out of the transaction, which it thereby undoes; and what stays all the same."""
 
-    def __init__(self, response: Response) -> None:
+    def __init__(self, response: Response, for_good: list[Callable[[], Any]]) -> None:
         self.response = response
+        self.for_good = for_good
 
 
 async def _run(
@@ -71,7 +76,7 @@ async def _run(
         finally:
             request.state.session = None
         if response.status_code >= 400:
-            raise _Undone(response)
+            raise _Undone(response, session.info.get(FOR_GOOD, []))
     return response
 
 

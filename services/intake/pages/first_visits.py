@@ -150,6 +150,8 @@ async def end(
 ) -> Response:
     """Nobody was at home; or the family does not want a visit; or it was met elsewhere."""
     form = await forms.read(request, NoteForm)
+    if form.value is None and what in ("missed", "refuse", "waive"):
+        return await _show(visit_id, by, seen, session, pages, form)  # a note that cannot be kept must not get lost
     note = form.value.note if form.value is not None else None
     match what:
         case "missed":
