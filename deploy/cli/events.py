@@ -96,12 +96,14 @@ class Wanted:
         )
 
     async def of_log(self, follow: bool = False) -> AsyncGenerator[Entry, None]:
-        """The entries in the log; one that cannot be read is told on standard error, not passed over in silence."""
+        """These entries of the log; without a filter, one that cannot be read is told on standard error."""
         async with aclosing(entries(rabbitmq_url(), since=self.since, follow=follow)) as messages:
             async for message in messages:
                 try:
                     entry = Entry(envelope.read(message.body, typed=False), message)
                 except Unreadable as fault:
+                    if self.names or any((self.site, self.service, self.subject, self.correlation)):
+                        continue  # what cannot be read is none of the events that are asked for
                     where = f"{message.message_id or 'without id'} ({message.routing_key})"
                     notes.print(f"unreadable entry {where}: {fault}", markup=False, highlight=False, soft_wrap=True)
                     continue
