@@ -181,6 +181,8 @@ class Inbox:
             delivery.elsewhere = partial(self._bury, delivery, "unreadable", str(error))
         except AgainstSchema as error:
             delivery.elsewhere = partial(self._bury, delivery, "against-schema", str(error))
+        except Exception as error:  # a fault of the reader's must not spoil the group either
+            delivery.elsewhere = partial(self._bury, delivery, "unreadable", describe(error))
         else:
             if self._consumers.wants(delivery.event.type):
                 return True

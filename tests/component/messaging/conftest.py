@@ -4,8 +4,6 @@ from collections.abc import AsyncIterator
 
 import pytest
 
-from deploy.servers import Servers
-from deploy.servers.given import GivenServer
 from shared.database import Database
 from shared.messaging.topology import backbone, consumer_queue, declare
 from tests.component.messaging import stage
@@ -39,11 +37,3 @@ async def database(empty_database_url: str) -> AsyncIterator[Database]:
 def consuming(request: pytest.FixtureRequest) -> Consuming:
     """Both ways to the inbox: what it promises does not depend on who hands it the messages."""
     return stage.by_faststream if request.param == "faststream" else stage.by_aio_pika
-
-
-@pytest.fixture
-def servers_of_ours(running_servers: Servers) -> Servers:
-    """Servers that may be killed; a test that does so is skipped where the servers were given."""
-    if isinstance(running_servers.rabbitmq, GivenServer) or isinstance(running_servers.postgres, GivenServer):
-        pytest.skip("the servers were given by URL and are not ours to kill")
-    return running_servers

@@ -12,7 +12,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from shared.contracts.intake import ContactRecorded
 from shared.database import Database
 from shared.ids import uuid7
-from shared.messaging import Consumers, Permanent, Received, inbox, outbox
+from shared.messaging import Consumers, Permanent, Received, inbox, outbox, subscription
 from shared.messaging.topology import consumer_queue, declare
 from tests.component.messaging.stage import (
     MARKER,
@@ -294,6 +294,7 @@ async def test_while_the_database_is_away_events_wait_and_no_attempt_is_counted(
 ) -> None:
     """However long it takes: not one of the few attempts is spent on a server that is not there."""
     monkeypatch.setattr(inbox, "FREE_TRIES", 0)
+    monkeypatch.setattr(subscription, "DRAIN_SECONDS", 0.5)
     pinged = 0
 
     class Away(Database):
@@ -311,3 +312,25 @@ async def test_while_the_database_is_away_events_wait_and_no_attempt_is_counted(
     async with consuming(broker, database, remembering(), pauses=()):
         await eventually(lambda: _effects_are(database, [event_id]))
     assert await hands.depth(f"{QUEUE}.dead") == 0
+
+
+async def test_a_reader_that_fails_spoils_one_message(
+    broker: str, database: Database, hands: Hands, consuming: Consuming, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What nobody has thought of, while a message is read, is that message's fault alone."""
+    read = inbox.envelope.read
+
+    def failing(body: bytes) -> Received:
+        if body == b"surprise":
+            raise RecursionError
+        return read(body)
+
+    monkeypatch.setattr(inbox.envelope, "read", failing)
+    good = [uuid7() for _ in range(2)]
+    for body in (message_of(contact(), id=good[0]), b"surprise", message_of(contact(), id=good[1])):
+        await hands.put(body)
+    async with consuming(broker, database, remembering()):
+        (dead,) = await hands.dead_letters(1)
+        await eventually(lambda: _effects_are(database, good))
+    assert dead.headers["reason"] == "unreadable"
+    assert str(dead.headers["exception"]).startswith("RecursionError")

@@ -3,12 +3,18 @@
 import asyncio
 from datetime import UTC, datetime, timedelta
 
+import pytest
 from aio_pika.abc import AbstractIncomingMessage
 
 from shared.database import Database
 from shared.messaging import log, outbox
 from tests.component.messaging.stage import contact, relaying
 from tests.waiting import eventually
+
+
+@pytest.fixture(autouse=True)
+def _little_patience(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(log, "_QUIET_SECONDS", 0.5)
 
 
 async def _publish(database: Database, count: int) -> list[str]:

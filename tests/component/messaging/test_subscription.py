@@ -10,7 +10,6 @@ import httpx
 import pytest
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from deploy.servers import Servers
 from shared.contracts.intake import ContactRecorded
 from shared.database import Database
 from shared.ids import uuid7
@@ -136,22 +135,6 @@ async def test_a_dead_line_is_noticed_and_the_service_says_so(
         cable.cut()
         cable.come_back()
         await eventually(lambda: subscription.consumers_on_queue, 30)
-
-
-async def test_a_consumer_survives_a_restart_of_the_broker(
-    broker: str, database: Database, hands: Hands, servers_of_ours: Servers
-) -> None:
-    """What lay in the queue and what comes later has its effect, once."""
-    ids = [uuid7() for _ in range(60)]
-    for event_id in ids[:50]:
-        await hands.put(message_of(contact(), id=event_id))
-    async with by_faststream(broker, database, remembering()) as subscription:
-        await asyncio.to_thread(servers_of_ours.rabbitmq.restart)
-        await eventually(lambda: subscription.consumers_on_queue, 40)
-        async with Hands(broker).open() as again:
-            for event_id in ids[50:]:
-                await again.put(message_of(contact(), id=event_id))
-        await eventually(lambda: _effects_are(database, ids), 30)
 
 
 async def test_a_stopping_service_finishes_what_it_holds(broker: str, database: Database, hands: Hands) -> None:
