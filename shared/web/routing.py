@@ -95,6 +95,8 @@ def _check_query(request: Request, known: frozenset[str]) -> None:
     for name, value in request.query_params.multi_items():
         if name not in known:
             raise Invalid(name[:100], "Diesen Parameter gibt es nicht.")
+        if len(request.query_params.getlist(name)) > 1:  # else the last one would silently win
+            raise Invalid(name, "Bitte diesen Parameter nur einmal angeben.")
         if "\x00" in value:
             raise Invalid(name, "Steuerzeichen sind hier nicht erlaubt.")
     for name, value in request.path_params.items():

@@ -166,6 +166,13 @@ def test_an_invented_cursor_is_refused(ask: Ask, path: bytes, who: str, key: tup
     assert status == 422, answer
 
 
+@pytest.mark.parametrize("path", [HOUSEHOLDS, b"/intake/households"])
+def test_a_parameter_given_twice_is_refused(ask: Ask, path: bytes) -> None:
+    """Of two answers to one question none is taken, instead of silently the last."""
+    assert ask(path + b"?q=a")[0] == 200
+    assert ask(path + b"?q=a&q=b")[0] == 422
+
+
 @pytest.mark.parametrize("day", [b"9999-12-31", b"0001-01-01", b"0000-00-00", b"\xff", b"1e9"])
 @pytest.mark.parametrize(
     ("path", "who"), [(CONTACTS, "team"), (b"/intake/api/v1/access-log", "privacy"), (b"/intake/access-log", "privacy")]
