@@ -72,6 +72,7 @@ class PrivateRabbitMQ:
             "RABBITMQ_LOGS": "-",
             # /etc/rabbitmq/rabbitmq-env.conf belongs to the system-wide server.
             "RABBITMQ_CONF_ENV_FILE": "/dev/null",
+            "RABBITMQ_SCRIPTS_DIR": str(self._slim_installation()),
             # The start script then becomes the server instead of waiting beside it.
             "RUNNING_UNDER_SYSTEMD": "true",
             "RABBITMQ_SERVER_ADDITIONAL_ERL_ARGS": "-kernel inet_dist_use_interface {127,0,0,1}",
@@ -113,6 +114,24 @@ class PrivateRabbitMQ:
     def remove_data(self) -> None:
         """Delete all its files."""
         shutil.rmtree(self._home, ignore_errors=True)
+
+    def _slim_installation(self) -> Path:
+        """The installation as links, without the plugins that we do not use; the folder of its scripts.
+
+        For every module that it loads the server looks through all plugins' folders: with forty fewer of them it
+        starts in half the time.
+        """
+        installed, slim = SERVER.resolve().parent.parent, self._home / "installation"
+        shutil.rmtree(slim, ignore_errors=True)
+        (slim / "plugins").mkdir(parents=True)
+        for name in ("sbin", "escript"):
+            (slim / name).symlink_to(installed / name)
+        needed = (*PLUGINS, "rabbitmq_management_agent", "rabbitmq_web_dispatch", "rabbitmq_prelaunch")
+        for plugin in (installed / "plugins").iterdir():
+            name = plugin.name.rpartition("-")[0]
+            if not name.startswith("rabbitmq_") or name in needed:
+                (slim / "plugins" / plugin.name).symlink_to(plugin)
+        return slim / "sbin"
 
     def _write_configuration(self) -> None:
         (self._home / "enabled_plugins").write_text(f"[{','.join(PLUGINS)}].\n")
