@@ -1,10 +1,9 @@
 """What is handed to the intake: the bodies of its calls, the same for API and pages."""
 
-from datetime import date
-from typing import Annotated, Any, Self
+from typing import Annotated, Self
 from uuid import UUID
 
-from pydantic import AfterValidator, AwareDatetime, BeforeValidator, Field, StringConstraints, model_validator
+from pydantic import AfterValidator, Field, StringConstraints, model_validator
 
 from services.intake.domain.texts import fault_of_name
 from shared.contracts.kinds import ClockTime, Flag, Language
@@ -19,7 +18,7 @@ from shared.contracts.words import (
     Topic,
     Weekday,
 )
-from shared.web.inputs import Input, LongText, Slug
+from shared.web.inputs import Day, Input, LongText, Moment, Slug
 
 
 def _name(text: str) -> str:
@@ -28,26 +27,10 @@ def _name(text: str) -> str:
     return text
 
 
-def _no_number(value: Any) -> Any:
-    """Pydantic would read a number as seconds since 1970; nobody means that."""
-    if isinstance(value, int | float):
-        raise ValueError("Bitte das Datum als Text angeben, zum Beispiel 2026-12-24.")
-    return value
-
-
-def _countable(value: date) -> date:
-    """The first and the last year of the calendar have no day before or after them in another time zone."""
-    if value.year in (date.min.year, date.max.year):
-        raise ValueError("Bitte das Jahr prüfen.")
-    return value
-
-
 def _each_once(languages: list[str]) -> list[str]:
     return list(dict.fromkeys(languages))
 
 
-Day = Annotated[date, BeforeValidator(_no_number), AfterValidator(_countable)]
-Moment = Annotated[AwareDatetime, BeforeValidator(_no_number), AfterValidator(_countable)]
 Name = Annotated[str, StringConstraints(min_length=1, max_length=100), AfterValidator(_name)]
 Phone = Annotated[str, StringConstraints(pattern=r"^\+?[0-9][0-9 ()/.-]{2,29}$")]
 CaseNumber = Annotated[str, StringConstraints(pattern=r"^[0-9A-Za-zÄÖÜäöüß ./_-]{1,40}$")]

@@ -1,6 +1,5 @@
 """The figures as JSON or CSV (`Accept: text/csv`)."""
 
-from datetime import date
 from typing import Annotated, Any
 
 from fastapi import Query
@@ -18,13 +17,13 @@ from services.reporting.queries.figures import Figure
 from shared.contracts.words import District, LegalCircle
 from shared.web.german import today
 from shared.web.identity import Principal, Role, signed_in
-from shared.web.inputs import Input, LongText, Slug
+from shared.web.inputs import Day, Input, LongText, Slug
 from shared.web.routing import Session, api_router
 
 router = api_router("/reporting/api/v1", tags=["Zahlen"])
 Readers = Annotated[Principal, signed_in(Role.TEAM, Role.COORDINATOR)]
-From = Annotated[date, Query(alias="from", description="Erster Tag (Europe/Berlin), einschließlich.")]
-To = Annotated[date, Query(description="Letzter Tag (Europe/Berlin), einschließlich.")]
+From = Annotated[Day, Query(alias="from", description="Erster Tag (Europe/Berlin), einschließlich.")]
+To = Annotated[Day, Query(description="Letzter Tag (Europe/Berlin), einschließlich.")]
 OneSite = Annotated[Slug | None, Query(description="Nur dieser Standort; ein Team sieht immer nur den eigenen.")]
 
 _CSV: dict[int | str, dict[str, Any]] = {200: {"content": {"text/csv": {"schema": {"type": "string"}}}}}
@@ -99,7 +98,7 @@ async def legal_circles(
     request: Request,
     who: Readers,
     session: Session,
-    on: Annotated[date, Query(description="Der Tag (Europe/Berlin).")],
+    on: Annotated[Day, Query(description="Der Tag (Europe/Berlin).")],
     by: Annotated[str, Query(pattern="^district$")] = "district",
     site: OneSite = None,
 ) -> Any:
@@ -132,8 +131,8 @@ async def figures(request: Request, who: Readers, session: Session, begin: From,
 class Say(Input):
     """What readers of the figures of some days must know."""
 
-    begin: date = Field(alias="from")
-    to: date
+    begin: Day = Field(alias="from")
+    to: Day
     text: LongText
 
 

@@ -1,9 +1,18 @@
 """What comes in: the base of request bodies and forms, and the texts in them."""
 
 import unicodedata
+from datetime import date
 from typing import Annotated, Any
 
-from pydantic import BaseModel, ConfigDict, StringConstraints, field_validator
+from pydantic import (
+    AfterValidator,
+    AwareDatetime,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    StringConstraints,
+    field_validator,
+)
 from pydantic_core import PydanticCustomError
 
 _ALLOWED_CONTROLS = frozenset("\t\n\r")
@@ -42,6 +51,28 @@ class Input(BaseModel):
         return _check(value)
 
 
+def _as_written(value: Any) -> Any:
+    """Pydantic would read a number, also one in quotation marks, as seconds since 1970; nobody means that."""
+    try:
+        number = isinstance(value, int | float | str) and float(value)
+    except (ValueError, OverflowError):
+        return value
+    if number is False:
+        return value
+    raise ValueError("Bitte das Datum als Text angeben, zum Beispiel 2026-12-24.")
+
+
+def _countable(value: date) -> date:
+    """The first and the last year of the calendar have no day before or after them in another time zone."""
+    if value.year in (date.min.year, date.max.year):
+        raise ValueError("Bitte das Jahr prüfen.")
+    return value
+
+
+Day = Annotated[date, BeforeValidator(_as_written), AfterValidator(_countable)]
+"""A calendar day, as text: 2026-12-24."""
+Moment = Annotated[AwareDatetime, BeforeValidator(_as_written), AfterValidator(_countable)]
+"""A point in time, as text with its zone."""
 ShortText = Annotated[str, StringConstraints(min_length=1, max_length=200)]
 """A name, a street: one line."""
 LongText = Annotated[str, StringConstraints(min_length=1, max_length=4000)]

@@ -8,8 +8,8 @@ from fastapi import APIRouter, Query
 
 from services.intake.api.answers import AccessLogged
 from services.intake.desk import Privacy
-from services.intake.inputs import Day
 from services.intake.queries.access_log import looks
+from shared.web.inputs import Day
 from shared.web.pagination import Page, PageQuery
 from shared.web.routing import Session, api_router
 

@@ -10,9 +10,10 @@ from services.intake import commands
 from services.intake.api.answers import ContactAnswer
 from services.intake.commands.looks import log_look
 from services.intake.desk import ByTeam, SeenByTeam
-from services.intake.inputs import CorrectContact, Day, RecordContact
+from services.intake.inputs import CorrectContact, RecordContact
 from services.intake.queries.contacts import contacts_of_day
 from services.intake.tables.records import Look
+from shared.web.inputs import Day
 from shared.web.pagination import Page, PageQuery
 from shared.web.problems import conflict
 from shared.web.routing import Session, api_router

@@ -9,8 +9,8 @@ from pydantic import TypeAdapter
 from starlette.responses import Response
 
 from services.intake.desk import PrivacyPage
-from services.intake.inputs import Day
 from services.intake.queries.access_log import looks
+from shared.web.inputs import Day
 from shared.web.pagination import PageQuery
 from shared.web.routing import Session, page_router
 from shared.web.templating import Pages

@@ -13,7 +13,6 @@ from services.intake.inputs import (
     Appointment,
     CorrectContact,
     CorrectHousehold,
-    Day,
     GiveConsent,
     IdentifyNeed,
     Languages,
@@ -27,7 +26,7 @@ from shared.contracts.kinds import ClockTime, Language
 from shared.contracts.words import Channel, Purpose, RecipientKind, TargetGroup, Topic, Weekday
 from shared.refusals import Conflict, Invalid
 from shared.web.forms import Filled
-from shared.web.inputs import Input, LongText, ShortText, Slug
+from shared.web.inputs import Day, Input, LongText, ShortText, Slug
 
 Result = TypeVar("Result")
 TimeOfDay = time

@@ -55,8 +55,10 @@ async def search_households(
     """
     conditions, values = ["true"], dict[str, Any](limit=limit)
     for number, word in enumerate(words.split()[:_MAX_WORDS]):
-        conditions.append(f"h.search like '%' || fold(:word{number}) || '%'")
-        values[f"word{number}"] = word.replace("\\", r"\\").replace("%", r"\%").replace("_", r"\_")
+        # Escaped after folding, which makes wildcards of their full-width forms.
+        literally = f"regexp_replace(fold(:word{number}), '([%_!])', '!\\1', 'g')"
+        conditions.append(f"h.search like '%' || {literally} || '%' escape '!'")
+        values[f"word{number}"] = word
     if not include_closed:
         conditions.append("h.closed_on is null")
     if after is not None:

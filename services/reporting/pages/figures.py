@@ -5,7 +5,6 @@ import csv
 import hashlib
 import io
 from collections.abc import Sequence
-from datetime import date
 from typing import Annotated, Any
 from urllib.parse import urlencode
 
@@ -23,7 +22,7 @@ from services.reporting.report import Question, Table
 from shared.refusals import Missing
 from shared.web import german, words
 from shared.web.identity import Principal, Role, page_for
-from shared.web.inputs import Slug
+from shared.web.inputs import Day, Slug
 from shared.web.routing import Session, page_router
 from shared.web.templating import Pages
 
@@ -81,9 +80,9 @@ class Asked:
 
     def __init__(
         self,
-        begin: Annotated[date | None, Query(alias="from")] = None,
-        to: date | None = None,
-        on: date | None = None,
+        begin: Annotated[Day | None, Query(alias="from")] = None,
+        to: Day | None = None,
+        on: Day | None = None,
         site: Slug | str | None = None,
     ) -> None:
         self.begin, self.to, self.on, self.site = begin, to, on, site or None

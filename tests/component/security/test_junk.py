@@ -271,3 +271,21 @@ def test_a_line_break_in_an_address_makes_no_header(ask: Ask) -> None:
         _, answer = ask(path, PAGE, who="nobody")
         head = answer.partition(b"\r\n\r\n")[0].lower()
         assert b"\r\nset-cookie" not in head
+
+
+@pytest.mark.parametrize("number", [b"0", b"1700000000", b"-1.5e3", b"nan"])
+@pytest.mark.parametrize(
+    ("path", "who", "service"),
+    [
+        (CONTACTS + b"?day=", "team", "intake"),
+        (b"/intake/api/v1/access-log?day=", "privacy", "intake"),
+        (b"/intake/access-log?day=", "privacy", "intake"),
+        (b"/reporting/api/v1/legal-circles?on=", "coordinator", "reporting"),
+        (b"/reporting/figures?on=", "coordinator", "reporting"),
+    ],
+)
+def test_a_number_is_no_day(ask: Ask, path: bytes, who: str, service: str, number: bytes) -> None:
+    """A number is not taken for seconds since 1970."""
+    assert ask(path + number, who=who, service=service)[0] == 422
+    body = b'{"target_group":"refugee","at":"%s"}' % number
+    assert ask(CONTACTS, JSON, body, method=b"POST")[0] == 422
