@@ -16,7 +16,7 @@ from sqlalchemy import text
 from shared.database import Database, Doorbell
 from shared.messaging import outbox
 from shared.messaging.relay import Relay
-from shared.messaging.topology import EVENTS, backbone, consumer_queue, declare
+from shared.messaging.topology import EVENTS, backbone, declare
 from tests.component.messaging.cable import Cable
 from tests.component.messaging.stage import PAUSES, QUEUE, Hands, contact, message_of, relaying, rows
 from tests.waiting import eventually
@@ -294,8 +294,3 @@ async def test_a_row_that_cannot_be_published_is_no_ones_neighbour(
         await _add(database, 2)
         await hands.take(QUEUE, 2)
         assert relay
-
-
-def test_every_consumer_queue_is_bound_to_the_exchange_that_the_relay_publishes_to() -> None:
-    """Relay and description speak of the same exchange."""
-    assert {binding.exchange for binding in consumer_queue("a.b.c", "#").bindings} == {EVENTS}

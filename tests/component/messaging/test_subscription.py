@@ -8,6 +8,7 @@ from uuid import UUID
 
 import httpx
 import pytest
+from aio_pika.abc import AbstractIncomingMessage
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from shared.contracts.intake import ContactRecorded
@@ -15,6 +16,7 @@ from shared.database import Database
 from shared.ids import uuid7
 from shared.messaging import Consumers, Messaging, Received
 from shared.messaging import subscription as subscription_module
+from shared.messaging.inbox import Inbox
 from shared.messaging.topology import backbone, consumer_queue, declare
 from tests.component.messaging.cable import Cable
 from tests.component.messaging.stage import (
@@ -120,6 +122,30 @@ async def test_cut_connections_are_made_again(
             for event_id in ids[200:]:
                 await publishing.put(message_of(contact(), id=event_id))
         await eventually(lambda: _effects_are(database, ids), 30)
+
+
+async def test_a_channel_that_the_broker_has_closed_is_opened_again(
+    broker: str, database: Database, hands: Hands, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As it does when a message lies unacknowledged for half an hour, while the database is away."""
+    take = Inbox.take
+    closed = False
+
+    async def take_and_break(self: Inbox, message: AbstractIncomingMessage) -> None:
+        nonlocal closed
+        if not closed:
+            closed = True
+            await message.channel.basic_ack(delivery_tag=10**6)  # nothing was delivered under this number
+        await take(self, message)
+
+    monkeypatch.setattr(Inbox, "take", take_and_break)
+    ids = [uuid7() for _ in range(50)]
+    for event_id in ids:
+        await hands.put(message_of(contact(), id=event_id))
+    async with by_faststream(broker, database, remembering()):
+        await eventually(lambda: _effects_are(database, ids), 30)
+        await eventually(lambda: _empty(hands), 30)
+    assert closed
 
 
 async def test_a_dead_line_is_noticed_and_the_service_says_so(
