@@ -28,7 +28,7 @@ def safe_next(path: str | None) -> str | None:
 def router(stack: str) -> APIRouter:
     """`/sign-in` of a site, `/reporting/sign-in` of the city, with renewal and sign-out beside it."""
     base = "/reporting" if stack == CITY else ""
-    other = "/sign-in" if stack == CITY else "/reporting/sign-in"
+    other = "the site" if stack == CITY else CITY
     pages = APIRouter(include_in_schema=False)
 
     def form(pages: Pages, back: str | None, status: int = 200, message: str | None = None) -> Response:
@@ -37,7 +37,7 @@ def router(stack: str) -> APIRouter:
             status,
             action=f"{base}/sign-in",
             next=back or "",
-            other=f"{other}?next={back}" if back else other,
+            other=sign_in_address(other, back),
             of_city=stack == CITY,
             message=message,
         )

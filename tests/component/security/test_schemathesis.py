@@ -19,6 +19,7 @@ MAY = {
 """Who may call what; to all others every call is refused, whatever it says."""
 NOT_FOR_TEAMS = ("/intake/api/v1/access-log", "/reporting/api/v1/notices")
 FOR_ALL = ("/reporting/schemas/", "/intake/schemas/")
+pytestmark = pytest.mark.timeout(3600 if fuzzing.FULL else 300)
 INSIDERS = ("team", STRANGER, "coordinator", "privacy")
 OUTSIDERS = [who for who in IDENTITIES if who not in INSIDERS]
 
