@@ -9,7 +9,7 @@ import asyncio
 import hashlib
 import json
 from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Annotated, Any, TypeVar
@@ -83,10 +83,12 @@ class Letter:
         said = self.message.headers.get("since")
         deaths = self.message.headers.get("x-death")
         if isinstance(said, str):
-            return datetime.fromisoformat(said)
+            with suppress(ValueError):  # a stranger's header, on a letter that the broker itself gave up
+                return datetime.fromisoformat(said)
         if isinstance(deaths, list) and deaths and isinstance(deaths[0], dict):
             at = deaths[0].get("time")
-            return at.replace(tzinfo=UTC) if isinstance(at, datetime) and at.tzinfo is None else None
+            if isinstance(at, datetime):
+                return at if at.tzinfo else at.replace(tzinfo=UTC)
         return None
 
     def as_json(self) -> dict[str, Any]:

@@ -107,9 +107,11 @@ def test_what_the_broker_gave_up_is_listed_too(network: Network) -> None:
         queue = await channel.declare_queue(QUEUE, passive=True)
         await (await queue.get()).reject(requeue=False)
 
-    bury(network, "rejected", queue=QUEUE)
+    network.publish("", QUEUE, aio_pika.Message(b"rejected", message_id="rejected", delivery_mode=2))
     network.on_channel(reject)
     wait_until(lambda: network.depth(DEAD) == 1, "the broker's dead letter", 30)
-    assert "rejected" in network.lokal("dead", "list")
+    (listed,) = json.loads(network.lokal("dead", "list", "--json"))
+    assert (listed["message_id"], listed["reason"]) == ("rejected", "given up by the broker")
+    assert listed["since"]
     network.lokal("dead", "requeue", QUEUE, "--id", "rejected")
     assert network.ids_in(QUEUE) == ["rejected"]
