@@ -102,7 +102,7 @@ async def test_log_lines_hold_ids_and_nothing_of_a_message(
     event_id = uuid7()
     marker = MARKER.encode()
     await hands.put(marker, message_id=MARKER, content_type=MARKER, headers={MARKER: MARKER, "routing-key": MARKER})
-    await hands.put(message_of(contact(), id=event_id, subject=MARKER, site=MARKER))
+    await hands.put(message_of(contact(), id=event_id, subject=MARKER))
     await hands.put(message_of(contact(), type=MARKER, data={MARKER: MARKER}, source=MARKER))
     await hands.put(message_of(contact(), data={"target_group": MARKER}))
     async with by_faststream(broker, database, consumers, pauses=(0.05,)):
