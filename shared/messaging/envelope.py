@@ -4,6 +4,7 @@ Attributes and extensions as the network's contract has them; `sequence` follows
 `traceparent` the distributed tracing extension.
 """
 
+import re
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any, Generic, TypeVar
@@ -25,6 +26,9 @@ SEQUENCE_BYTES = len('"sequence":"",') + _SEQUENCE_DIGITS
 
 MAX_FAULTS = 10
 """Faults that are told of one message: the text travels in a header, which must fit into one frame."""
+
+_SLUG = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
+_CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f]")
 
 Data = TypeVar("Data", bound=Event, covariant=True)
 
@@ -124,7 +128,7 @@ def read(body: bytes, *, typed: bool = True) -> Received[Any]:
             source=_text(attributes, "source"),
             subject=_text(attributes, "subject"),
             time=_instant(_text(attributes, "time")),
-            site=_text(attributes, "site"),
+            site=_site(_text(attributes, "site")),
             district=_optional_text(attributes, "district"),
             sequence=_number(_text(attributes, "sequence")),
             correlation_id=_optional_uuid(attributes.get("correlationid")),
@@ -148,6 +152,16 @@ def _text(attributes: dict[str, Any], name: str) -> str:
     value = attributes.get(name)
     if not isinstance(value, str) or not value:
         raise Unreadable(f"attribute {name} is missing or not a text")
+    # CloudEvents forbids them, and no column of a database takes NUL: it would be tried again in vain.
+    if _CONTROL.search(value):
+        raise Unreadable(f"attribute {name} holds a control character")
+    return value
+
+
+def _site(value: str) -> str:
+    # It becomes a metric's label, where nothing may stand that a stranger has made up.
+    if len(value) > 64 or not _SLUG.fullmatch(value):
+        raise Unreadable("attribute site is no slug")
     return value
 
 

@@ -59,7 +59,7 @@ class Subscription:
                     await self._start()
                     pause = 0.2
                     await self._watch()
-                except BROKER_FAULTS as error:
+                except Exception as error:  # whatever it is: a subscription that ended would consume nothing for ever
                     log.warning("not_consuming", queue=self._inbox.queue, error=describe(error), pause_seconds=pause)
                     pause = min(pause * 2, 5)
                 await self._stop()
@@ -104,5 +104,5 @@ class Subscription:
         self.consumers_on_queue = 0
         broker, self._broker = self._broker, None
         if broker is not None:
-            with contextlib.suppress(*BROKER_FAULTS):
+            with contextlib.suppress(Exception):  # it is thrown away, however it takes it
                 await asyncio.wait_for(broker.stop(), DRAIN_SECONDS + 2)

@@ -50,6 +50,8 @@ def _bad_messages() -> dict[str, tuple[bytes, str]]:
         "without type": (message_of(event, type=None), "unreadable"),
         "a number as type": (message_of(event, type=7), "unreadable"),
         "without subject": (message_of(event, subject=None), "unreadable"),
+        "NUL in the subject": (message_of(event, subject=f"{MARKER}\x00"), "unreadable"),
+        "a name as site": (message_of(event, site=MARKER), "unreadable"),
         "time without zone": (message_of(event, time="2017-03-01T10:00:00"), "unreadable"),
         "time that is none": (message_of(event, time=MARKER), "unreadable"),
         "sequence zero": (message_of(event).replace(b'"0000000001"', b'"0"'), "unreadable"),
