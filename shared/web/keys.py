@@ -5,6 +5,7 @@ site register and reach everyone with `site-opened`, so that a token is verified
 the line between them is cut. A key's id is its thumbprint (RFC 7638).
 """
 
+import asyncio
 import os
 import time
 from collections.abc import Awaitable, Callable, Mapping, Sequence
@@ -72,6 +73,7 @@ class KeyRing:
         self.own_id = key_id(self._own)
         self._others: dict[str, tuple[str, OKPKey]] = {}
         self._asked_at = float("-inf")
+        self._asking = asyncio.Lock()
 
     @classmethod
     def of_own(cls, stack: str, signing_key_file: Path) -> "KeyRing":
@@ -91,9 +93,10 @@ class KeyRing:
         """The stack that signs with the key of this id, and its public key; None if nobody known does."""
         if kid == self.own_id:
             return self.stack, self._own
-        age = time.monotonic() - self._asked_at
-        if age > self.FRESH_SECONDS or (kid not in self._others and age > self.PATIENCE_SECONDS):
-            await self._ask()
+        async with self._asking:  # who comes while the register is being read must not be told that nobody has the key
+            age = time.monotonic() - self._asked_at
+            if age > self.FRESH_SECONDS or (kid not in self._others and age > self.PATIENCE_SECONDS):
+                await self._ask()
         return self._others.get(kid)
 
     async def _ask(self) -> None:

@@ -3,14 +3,13 @@
 import time
 
 import structlog
-from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
-from sqlalchemy.exc import TimeoutError as PoolTimeout
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from shared import metrics, tracing
+from shared.database import is_unreachable
 from shared.web import identity, messages
 from shared.web.problems import Problem, answer
 
@@ -120,7 +119,7 @@ class _Exchange:
         """Answer for an error that nobody has answered for."""
         if isinstance(error, Problem | HTTPException):
             problem: Exception = error
-        elif database_is_away(error):
+        elif is_unreachable(error):
             log.error("database_away", exc_info=error)
             problem = Problem(503, messages.DETAILS[503], headers={"Retry-After": "5"})
         else:
@@ -148,20 +147,6 @@ class _Exchange:
                 status=self.status,
                 ms=round(seconds * 1000, 1),
             )
-
-
-def database_is_away(error: BaseException) -> bool:
-    """Whether the error says that the database cannot be reached, rather than that a statement was wrong."""
-    if isinstance(error, DBAPIError) and error.connection_invalidated:
-        return True
-    state = getattr(getattr(error, "orig", None), "sqlstate", None)
-    if isinstance(error, OperationalError | InterfaceError) and (state is None or state[:2] in ("08", "53", "57")):
-        return True
-    if isinstance(error, DBAPIError) and state is not None and state[:2] in ("08", "57"):
-        return True
-    return isinstance(error, PoolTimeout | ConnectionError | TimeoutError) or (
-        isinstance(error, OSError) and error.errno is not None
-    )
 
 
 def _refuse_foreign_origin(method: str, headers: Headers) -> None:

@@ -1,5 +1,6 @@
 """The signing key and the ring of public keys."""
 
+import asyncio
 import stat
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -46,6 +47,7 @@ class Register:
 
     async def __call__(self) -> Mapping[str, Sequence[Mapping[str, Any]]]:
         self.asked += 1
+        await asyncio.sleep(0)
         return self.keys
 
 
@@ -77,6 +79,14 @@ async def test_new_key_is_found_soon(ring: KeyRing, register: Register, monkeypa
     found = await ring.find(key.thumbprint())
     assert found is not None
     assert found[0] == "city"
+
+
+async def test_nobody_is_refused_while_the_register_is_read(ring: KeyRing, register: Register) -> None:
+    """Two requests after a start come with the same foreign key: the second waits for what the first is asking."""
+    key = OKPKey.generate_key("Ed25519")
+    register.keys["city"] = [key.as_dict(private=False)]
+    assert None not in await asyncio.gather(ring.find(key.thumbprint()), ring.find(key.thumbprint()))
+    assert register.asked == 1
 
 
 async def test_forged_ids_do_not_flood_the_register(ring: KeyRing, register: Register) -> None:
