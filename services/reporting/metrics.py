@@ -8,7 +8,6 @@ from datetime import UTC, datetime
 import structlog
 from prometheus_client import Gauge
 from sqlalchemy import text
-from sqlalchemy.exc import SQLAlchemyError
 
 from shared.database import Database
 from shared.logging import describe
@@ -50,7 +49,7 @@ async def kept_current(database: Database) -> AsyncIterator[None]:
         while True:
             try:
                 await measure(database)
-            except (SQLAlchemyError, OSError, TimeoutError) as error:
+            except Exception as error:  # whatever it is, it must not end the counting: the figures would stand still
                 structlog.get_logger(__name__).warning("archive_not_counted", error=describe(error))
             await asyncio.sleep(EVERY_SECONDS)
 

@@ -55,7 +55,8 @@ async def rebuild_in_place(database: Database, handle: Handle, progress: Progres
     """
     async with database.transaction() as session:
         names = ", ".join(PROJECTIONS)
-        await session.execute(text(f"lock table {names}, event_archive in share row exclusive mode"))
+        # The archive first, as consumers do: in the other order each could wait for the other.
+        await session.execute(text(f"lock table event_archive, {names} in share row exclusive mode"))
         for name in PROJECTIONS:
             # Not truncate: that would make the readers wait.
             await session.execute(metadata.tables[name].delete())

@@ -34,7 +34,7 @@ _TILES: Sequence[tuple[Figure, str, str]] = (
     (
         Figure.HOUSEHOLDS_REACHED,
         "Haushalte erreicht",
-        "Beim Erstbesuch oder anderswo, zum Beispiel in der Sprechstunde, im Zeitraum zum ersten Mal getroffen. "
+        "Beim Erstbesuch oder anderswo, zum Beispiel in der Sprechstunde, im Zeitraum getroffen. "
         "Jeder Haushalt zählt einmal.",
     ),
     (
