@@ -63,18 +63,19 @@ def create_app(settings: Settings) -> FastAPI:
         routers=[*api.routers, schemas.router(SERVICE), *pages.routers],
         lifespan=lifespan,
         ready=ready,
-        templates=_templates(),
+        templates=_templates(settings),
         issues_sign_in=True,
     )
     app.add_exception_handler(NotKnownYet, answer_not_known_yet)
     return app
 
 
-def _templates() -> Templates:
+def _templates(settings: Settings) -> Templates:
     templates = Templates(Path(__file__).parent / "templates")
     templates.environment.filters.update(words.FILTERS)
     templates.environment.globals.update(
         choices=choices,
+        first_visit_due_days=settings.first_visit_due_days,
         field_label=words.field_label,
         place_name=words.place_name,
         language_choices=words.language_choices,

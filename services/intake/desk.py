@@ -46,17 +46,7 @@ async def _team_looking_on_page(who: TeamPage) -> Looking:
     return looking(who, Via.PAGE)
 
 
-async def _privacy_looking(who: Privacy) -> Looking:
-    return looking(who, Via.API)
-
-
-async def _privacy_looking_on_page(who: PrivacyPage) -> Looking:
-    return looking(who, Via.PAGE)
-
-
 ByTeam = Annotated[Acting, Depends(_team_acting)]
 ByTeamOnPage = Annotated[Acting, Depends(_team_acting_on_page)]
 SeenByTeam = Annotated[Looking, Depends(_team_looking)]
 SeenByTeamOnPage = Annotated[Looking, Depends(_team_looking_on_page)]
-SeenByPrivacy = Annotated[Looking, Depends(_privacy_looking)]
-SeenByPrivacyOnPage = Annotated[Looking, Depends(_privacy_looking_on_page)]
