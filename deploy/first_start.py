@@ -35,8 +35,8 @@ def open_pilot_site(host: "LocalHost") -> None:
     others = [district for district in District if district not in PILOT_DISTRICTS]
     interim = [option for district in others for option in ("--interim-district", district)]
     hours = [option for time in PILOT_OFFICE_HOURS for option in ("--office-hours", time)]
-    _lokal(host, "site", "open", PILOT, *districts, *interim, *hours)
-    done.touch()
+    if _lokal(host, "site", "open", PILOT, *districts, *interim, *hours):
+        done.touch()
 
 
 def begin(host: "LocalHost") -> Callable[[], None]:
@@ -84,10 +84,12 @@ def _demo_account(host: "LocalHost") -> tuple[str, str]:
     return ACCOUNT, password
 
 
-def _lokal(host: "LocalHost", *arguments: str, stdin: str = "") -> None:
+def _lokal(host: "LocalHost", *arguments: str, stdin: str = "") -> bool:
+    """Whether the command has done it; what is wrong is told."""
     done = subprocess.run([*host.lokal, *arguments], input=stdin, capture_output=True, text=True)
     if done.returncode:
         host.say(f"[red]lokal {' '.join(arguments)} failed:[/] {done.stderr or done.stdout}")
+    return done.returncode == 0
 
 
 def _write_private(file: Path, text: str) -> None:

@@ -48,7 +48,7 @@ class Process:
     command: Sequence[str]
     port: int
     environment: Mapping[str, str]
-    ready_at: str | None  # path that answers 200 when it can do its work; None: when it listens
+    ready_at: str | None  # path that answers 200 when it need not be waited for; None: when it listens
     program: Program
     started: float = 0
     failures: int = field(default=0)
@@ -59,7 +59,7 @@ class Process:
         self.program.start(self.command, env={**os.environ, **self.environment}, cwd=ROOT)
 
     def ready(self) -> bool:
-        """Whether it can do its work."""
+        """Whether it need not be waited for any more."""
         if self.ready_at is None:
             return listens(self.port)
         try:
@@ -123,7 +123,9 @@ class LocalHost:
             "PYTHONUNBUFFERED": "1",
         }
         command = [sys.executable, "-m", f"services.{service}"]
-        return Process(name, command, port, environment, "/health/ready", self.program(name))
+        # Another site is ready only once it stands in the register (`lokal site open`), for which this host must run.
+        ready_at = "/health/ready" if site in (CITY, first_start.PILOT) else "/health/live"
+        return Process(name, command, port, environment, ready_at, self.program(name))
 
     def _gateway(self, reporting: Process, intakes: Mapping[str, Process]) -> Process:
         sites = self.folder / "gateway" / "sites"
