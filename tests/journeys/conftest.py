@@ -11,6 +11,7 @@ import subprocess
 import sys
 import uuid
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -134,18 +135,17 @@ class Stack:
         return told + others == self.count("reporting", "select count(*) from event_archive")
 
 
-@pytest.fixture(scope="module")
-def stack(running_servers: Servers, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
-    """A fresh city with its pilot site, without data."""
-    with _vhost(running_servers) as rabbitmq_url, _databases(running_servers) as database_url:
-        folder = tmp_path_factory.mktemp("stack")
+@contextmanager
+def running_stack(servers: Servers, folder: Path) -> Iterator[Stack]:
+    """A fresh city with its pilot site, without data, on a virtual host and databases of its own."""
+    with _vhost(servers) as rabbitmq_url, _databases(servers) as database_url:
         environment = {
             **{name: value for name, value in os.environ.items() if not name.startswith(("LOKAL_", "DATABASE_URL"))},
             "LOKAL_HOME": str(folder),
             "LOKAL_PORT": str(port := free_port()),
             "GATEWAY_URL": f"http://127.0.0.1:{port}",
             "RABBITMQ_URL": rabbitmq_url,
-            "RABBITMQ_MANAGEMENT_URL": running_servers.rabbitmq_management_url,
+            "RABBITMQ_MANAGEMENT_URL": servers.rabbitmq_management_url,
             "DATABASE_URL": database_url,
         }
         stack = Stack(folder, environment)
@@ -154,6 +154,13 @@ def stack(running_servers: Servers, tmp_path_factory: pytest.TempPathFactory) ->
             yield stack
         finally:
             stack.stop()
+
+
+@pytest.fixture(scope="module")
+def stack(running_servers: Servers, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
+    """A fresh city with its pilot site, without data."""
+    with running_stack(running_servers, tmp_path_factory.mktemp("stack")) as stack:
+        yield stack
 
 
 @contextmanager
@@ -181,4 +188,5 @@ def _databases(servers: Servers) -> Iterator[str]:
         finally:
             await connection.close()
 
-    asyncio.run(drop())
+    with ThreadPoolExecutor(1) as thread:  # a browser under test keeps a loop running in this one
+        thread.submit(asyncio.run, drop()).result()
