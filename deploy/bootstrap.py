@@ -10,6 +10,7 @@ import fcntl
 import hashlib
 import os
 import shutil
+import socket
 import subprocess
 import sys
 import time
@@ -56,10 +57,18 @@ def main() -> None:
 def missing_packages(with_browser: bool) -> list[str]:
     """Debian packages for servers that are neither given by their URL nor to be had as containers."""
     wanted = [CHROMIUM] if with_browser else []
-    if not os.environ.get("DOCKER_HOST") and not Path("/var/run/docker.sock").exists():
+    if not engine_answers():
         wanted += [] if os.environ.get("DATABASE_URL") else [POSTGRESQL]
         wanted += [] if os.environ.get("RABBITMQ_URL") else [RABBITMQ]
     return [name for name, file in wanted if not any(Path("/").glob(file.lstrip("/")))]
+
+
+def engine_answers() -> bool:
+    """Whether containers are to be had; the socket of an engine that is off, or not ours to use, is none."""
+    if os.environ.get("DOCKER_HOST"):
+        return True
+    with socket.socket(socket.AF_UNIX) as probe:
+        return probe.connect_ex("/var/run/docker.sock") == 0
 
 
 def debian_packages(names: list[str]) -> None:

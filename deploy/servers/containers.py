@@ -166,7 +166,11 @@ class PostgresContainer(Container):
             .with_env("POSTGRES_PASSWORD", self.password)
             .with_env("POSTGRES_DB", "lokal")
             .with_bind_ports(5432, self.port)
-            .with_command("postgres -c max_connections=300" + (" -c fsync=off" if self.throwaway else ""))
+            .with_command(
+                # A failed statement must not carry personal data into the log.
+                "postgres -c max_connections=300 -c log_min_error_statement=panic -c log_error_verbosity=terse"
+                + (" -c fsync=off" if self.throwaway else "")
+            )
         )
 
     def ready(self) -> bool:
