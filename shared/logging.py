@@ -47,6 +47,13 @@ def _reduce_exception(_logger: WrappedLogger, _method: str, line: EventDict) -> 
     return line
 
 
+def _without_repr(line: logging.LogRecord) -> bool:
+    """asyncio quotes a forgotten task's exception in the message itself; the exception is told by type and place."""
+    if line.exc_info:
+        line.msg, line.args = "a task or callback failed", ()
+    return True
+
+
 def configure(site: str, service: str, log_format: Literal["auto", "json", "console"] = "auto") -> None:
     """Send structlog's and the standard library's lines, in one form, to standard output."""
     as_text = log_format == "console" or (log_format == "auto" and sys.stdout.isatty())
@@ -80,6 +87,7 @@ def configure(site: str, service: str, log_format: Literal["auto", "json", "cons
     for name in ("uvicorn", "uvicorn.error"):
         logging.getLogger(name).handlers = []
         logging.getLogger(name).propagate = True
+    logging.getLogger("asyncio").addFilter(_without_repr)
     for noisy in ("aio_pika", "aiormq", "alembic"):
         logging.getLogger(noisy).setLevel(logging.WARNING)
     structlog.configure(

@@ -85,5 +85,7 @@ class Consumers:
         for event in received:
             if (handler := self._handlers.get(event.type)) is not None:
                 by_handler.setdefault(handler, []).append(event)
-        for handler, events in by_handler.items():
-            await handler(session, events)
+        # In the order of registration, not of arrival: two instances with the same rows would lock them crosswise.
+        for handler in dict.fromkeys(self._handlers.values()):
+            if handler in by_handler:
+                await handler(session, by_handler[handler])
