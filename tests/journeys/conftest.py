@@ -10,7 +10,7 @@ import signal
 import subprocess
 import sys
 import uuid
-from collections.abc import Iterator
+from collections.abc import Coroutine, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -112,7 +112,7 @@ class Stack:
             finally:
                 await connection.close()
 
-        return asyncio.run(fetch())
+        return _run(fetch())
 
     def count(self, service: str, query: str) -> int:
         """What a query counts in a service's database."""
@@ -188,5 +188,10 @@ def _databases(servers: Servers) -> Iterator[str]:
         finally:
             await connection.close()
 
-    with ThreadPoolExecutor(1) as thread:  # a browser under test keeps a loop running in this one
-        thread.submit(asyncio.run, drop()).result()
+    _run(drop())
+
+
+def _run(work: Coroutine[Any, Any, Any]) -> Any:
+    """In a thread with a loop of its own: a browser under test keeps one running in this one."""
+    with ThreadPoolExecutor(1) as thread:
+        return thread.submit(asyncio.run, work).result()
