@@ -34,9 +34,10 @@ TimeOfDay = time
 
 
 class RegisterForm(RegisterHousehold):
-    """As the call, with a box to tick."""
+    """As the call, with a box to tick; languages that are not known yet are left open."""
 
     protected: bool = False
+    languages: Languages = Field(default_factory=list)
 
 
 class MoveForm(MoveHousehold):
