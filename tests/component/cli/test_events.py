@@ -1,10 +1,12 @@
 """The log of all events, read and brought to a queue again."""
 
 import json
+import signal
 import subprocess
 import uuid
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from typing import Any, cast
 
 import aio_pika
@@ -101,14 +103,21 @@ def test_filters(wanted: Wanted, found: list[int]) -> None:
 def test_follow_goes_on_with_what_is_published(log: Network) -> None:
     """With --follow the next event is a line as soon as it is published, and Ctrl-C is no failure."""
     command = [LOKAL, "events", "tail", "--follow", "--subject", HOUSEHOLD, "--json"]
-    follow = subprocess.Popen(command, env=log.environment, stdout=subprocess.PIPE, text=True)
+    follow = subprocess.Popen(
+        command,
+        env=log.environment,
+        stdout=subprocess.PIPE,
+        text=True,
+        # A shell starts its background jobs with SIGINT ignored, which children inherit: Ctrl-C would do nothing.
+        preexec_fn=partial(signal.signal, signal.SIGINT, signal.SIG_DFL),
+    )
     assert follow.stdout
     lines: Iterator[str] = follow.stdout
     assert [json.loads(next(lines))["id"] for _ in range(2)] == [EVENTS[0]["id"], EVENTS[1]["id"]]
     new = event("household-closed", HOUSEHOLD)
     log.publish("lokal.events", f"{SITE}.intake.household-closed.v1.internal", message(new))
     assert json.loads(next(lines))["id"] == new["id"]
-    follow.send_signal(2)
+    follow.send_signal(signal.SIGINT)
     assert follow.wait(30) == 0
 
 
