@@ -52,7 +52,9 @@ _TO_THE_TOP = """() => {
   top.focus();
   top.remove();
 }"""
-_FOCUSED = """() => {
+_FOCUSED = """async () => {
+  // The browser scrolls to what has the focus when it draws, and has drawn when a second frame is asked for.
+  for (let frame = 0; frame < 2; frame++) await new Promise(requestAnimationFrame);
   const e = document.activeElement, style = getComputedStyle(e), box = e.getBoundingClientRect();
   const others = [...document.querySelectorAll('*')];
   return {
