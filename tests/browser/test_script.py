@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Page, Request, Route, expect, sync_playwright
+from playwright.sync_api import Browser, Page, Request, Route, expect
 from starlette.requests import Request as ServerRequest
 
 from shared.contracts.words import SITES
@@ -13,7 +13,6 @@ from shared.settings import ServiceSettings
 from shared.web import app, middleware
 from shared.web.templating import Templates
 from shared.web.tokens import Principal, Role
-from tests.browser import chromium
 
 ORIGIN = "http://127.0.0.1:9"
 SITE = SITES[0]
@@ -62,11 +61,10 @@ class Site:
 
 
 @pytest.fixture(scope="module")
-def browser_page() -> Iterator[Page]:
-    with sync_playwright() as playwright:
-        browser = chromium.launch(playwright)
-        yield browser.new_page(viewport={"width": 1280, "height": 720})
-        browser.close()
+def browser_page(browser: Browser) -> Iterator[Page]:
+    page = browser.new_page(viewport={"width": 1280, "height": 720})
+    yield page
+    page.close()
 
 
 @pytest.fixture
