@@ -79,7 +79,7 @@ def check(context: BrowserContext, example: Example, house: House, look: Look = 
     page.on("pageerror", lambda error: said.append(str(error)))
     _resize(page, DESK)
     try:
-        findings = {"answer": _answer(page.goto(example.url(house), wait_until="networkidle"), example)}
+        findings = {"answer": _answer(page.goto(example.url(house), wait_until="load"), example)}
         if example.act is not None:
             example.act(page)
         findings["1280 × 720"] = _desk(page, example)
