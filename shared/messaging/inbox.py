@@ -34,6 +34,7 @@ from shared.contracts import PREFIX
 from shared.database import Database, is_unreachable
 from shared.logging import describe
 from shared.messaging import envelope
+from shared.messaging.acknowledging import Acknowledgements
 from shared.messaging.consumers import Consumers, Permanent
 from shared.messaging.envelope import AgainstSchema, Received, Unreadable
 from shared.messaging.link import BROKER_FAULTS, Link, NotConfirmed, Outgoing
@@ -102,6 +103,7 @@ class Inbox:
         self._moves: set[asyncio.Task[None]] = set()
         # One at a time: aiormq tells returned messages apart by their ids, and a duplicate has the same one.
         self._moving = asyncio.Lock()
+        self._acknowledgements = Acknowledgements()
 
     async def take(self, message: AbstractIncomingMessage) -> None:
         """Take one message from the queue; returns when it is settled (acknowledged, or given back to the broker)."""
@@ -122,13 +124,13 @@ class Inbox:
                 log.warning("settling_interrupted", queue=self.queue, messages=len(group), error=describe(error))
             except Exception:
                 log.exception("settling_failed", queue=self.queue, messages=len(group))
-            others = [delivery for delivery in group if not delivery.message.processed]
+            others = [delivery for delivery in group if not self._is_settled(delivery)]
             if others:  # beside the next groups: a dead-letter queue that is missing must not hold them up
                 move = asyncio.create_task(self._move(others))
                 self._moves.add(move)
                 move.add_done_callback(self._moves.discard)
             for delivery in group:
-                if delivery.message.processed:
+                if self._is_settled(delivery):
                     delivery.done()
             if len(group) < MAX_GROUP // 4:
                 await asyncio.sleep(GATHER_SECONDS)
@@ -144,12 +146,12 @@ class Inbox:
                         log.warning("message_not_moved", **self._ids(delivery), error=describe(error))
                     except Exception:
                         log.exception("message_not_moved", **self._ids(delivery))
-        unsettled = [delivery for delivery in deliveries if not delivery.message.processed]
+        unsettled = [delivery for delivery in deliveries if not self._is_settled(delivery)]
         if unsettled:
             await asyncio.sleep(GIVE_BACK_PAUSE)  # a missing dead-letter queue must not become a busy loop
             for delivery in unsettled:
                 with contextlib.suppress(*BROKER_FAULTS):  # with the connection gone, the broker does it by itself
-                    await delivery.message.nack(requeue=True)
+                    await self._acknowledgements.give_back(delivery.message)
         for delivery in deliveries:
             delivery.done()
 
@@ -170,8 +172,7 @@ class Inbox:
             for delivery in readable:
                 await self._settle_alone(delivery)
         else:
-            # At once, so that the acknowledgements share a write to the socket.
-            await asyncio.gather(*(delivery.message.ack() for delivery in readable))
+            await self._acknowledgements.acknowledge(delivery.message for delivery in readable)
 
     async def _read(self, delivery: _Delivery) -> bool:
         """Parse the message; whether it shall have an effect here."""
@@ -187,7 +188,7 @@ class Inbox:
             if self._consumers.wants(delivery.event.type):
                 return True
             metrics.IGNORED.labels(self.queue).inc()
-            await delivery.message.ack()
+            await self._acknowledgements.acknowledge([delivery.message])
         return False
 
     async def _settle_alone(self, delivery: _Delivery) -> None:
@@ -209,7 +210,7 @@ class Inbox:
                         continue
                 delivery.elsewhere = partial(self._put_aside, delivery, describe(error))
             else:
-                await delivery.message.ack()
+                await self._acknowledgements.acknowledge([delivery.message])
             return
 
     async def _commit(self, deliveries: list[_Delivery]) -> None:
@@ -270,7 +271,10 @@ class Inbox:
                 {**known, **headers},
             )
         )
-        await message.ack()
+        await self._acknowledgements.acknowledge([message])
+
+    def _is_settled(self, delivery: _Delivery) -> bool:
+        return self._acknowledgements.is_settled(delivery.message)
 
     def _ids(self, delivery: _Delivery) -> dict[str, str | None]:
         event = delivery.event

@@ -4,6 +4,7 @@ import asyncio
 from types import TracebackType
 from typing import Self
 
+from shared.contracts import catalogue
 from shared.database import Database
 from shared.messaging.consumers import Consumers
 from shared.messaging.inbox import Inbox
@@ -35,6 +36,7 @@ class Messaging:
         self._tasks: list[asyncio.Task[None]] = []
 
     async def __aenter__(self) -> Self:
+        catalogue()  # loaded before the first event comes, which would else wait for it
         self._tasks = [asyncio.create_task(self._relay.run(), name="relay")]
         if self._subscription is not None:
             self._tasks.append(asyncio.create_task(self._subscription.run(), name="subscription"))

@@ -26,8 +26,9 @@ DRAIN_SECONDS = 8.0
 
 async def _raw(message: IncomingMessage) -> RabbitMessage:
     """FastStream's parser without the work that the inbox does itself (it reads the CloudEvent)."""
+    # FastStream would make up a random id for each empty one.
     return RabbitMessage(
-        raw_message=message, body=message.body, headers={}, message_id=message.message_id or "", correlation_id=""
+        raw_message=message, body=message.body, headers={}, message_id=message.message_id or "-", correlation_id="-"
     )
 
 

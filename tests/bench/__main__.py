@@ -31,7 +31,7 @@ def main() -> None:
     options.add_argument("--rounds", type=int, default=5)
     options.add_argument("--events", type=int, default=8000, help="events a round and contender")
     chosen = options.parse_args()
-    rounds, events, paced = (1, 1600, 320) if chosen.quick else (chosen.rounds, chosen.events, 2000)
+    rounds, events, paced = (1, 1600, 600) if chosen.quick else (chosen.rounds, chosen.events, 2000)
     structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(40))  # errors only
     warnings.simplefilter("ignore", DeprecationWarning)
 

@@ -13,6 +13,9 @@ import uvloop
 
 CLIENTS = 16
 """Clients of the producer; every contender has as many."""
+WARM_UP_SECONDS = 2
+"""Of a paced run, not counted in its latency: every contender opens its connections meanwhile, once in a service's
+life."""
 
 _processes = multiprocessing.get_context("fork")
 
@@ -93,8 +96,9 @@ class Run:
 
     @property
     def latency(self) -> "Latency":
-        """Seconds from the call of the command to the committed effect."""
-        cuts = quantiles([end - begin for begin, end in zip(self._begun, self._effective, strict=True)], n=100)
+        """Seconds from the call of the command to the committed effect, after the warm-up."""
+        taken = [end - begin for begin, end in zip(self._begun, self._effective, strict=True)]
+        cuts = quantiles(taken[round(WARM_UP_SECONDS * (self.rate or 0)) :], n=100)
         return Latency(cuts[49], cuts[98])
 
 
