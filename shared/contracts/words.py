@@ -175,6 +175,7 @@ class LegalBasis(StrEnum):
 
     CONSENT = "consent"
     STATUTORY = "statutory"
+    VITAL_INTEREST = "vital_interest"
 
 
 class GrantEnd(StrEnum):
