@@ -42,6 +42,7 @@ def main() -> None:
         with servers(Path(folder), throwaway=True) as running:
             where = (running.rabbitmq_url, running.database_url)
             throughput: dict[str, list[float]] = {name: [] for name in PEERS}
+            work: dict[str, list[dict[str, float]]] = {name: [] for name in PEERS}
             latencies: dict[str, list[Latency]] = {name: [] for name in PEERS}
             for turn in range(rounds):
                 # Each round begins with another contender: the machine's mood must not favour a place in the order.
@@ -50,6 +51,7 @@ def main() -> None:
                     run = Run(*where, events if name != "assembly" else events // 2)
                     run.begin(PEERS[name])
                     throughput[name].append(run.rate_reached)
+                    work[name].append(run.work)
                     print(f"round {turn + 1}  {name:9} {run.rate_reached:6.0f} events/s", flush=True)
             for turn in range(min(rounds, 3)):
                 for name, contender in PEERS.items():
@@ -69,7 +71,7 @@ def main() -> None:
             f"{date.today():%d.%m.%Y}, {os.cpu_count()} cores, Python {platform.python_version()}, "  # noqa: DTZ011
             f"{rounds} rounds of {events} events"
         )
-        write(Path("docs/benchmarks.md"), about, throughput, latencies, bells)
+        write(Path("docs/benchmarks.md"), about, throughput, work, latencies, bells)
     sys.exit(0)
 
 

@@ -3,8 +3,9 @@
 import asyncio
 import multiprocessing
 import time
-from collections.abc import AsyncIterator, Awaitable, Iterable
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable
 from dataclasses import dataclass
+from multiprocessing.sharedctypes import Synchronized
 from statistics import quantiles
 from typing import Protocol
 from uuid import UUID
@@ -17,6 +18,9 @@ WARM_UP_SECONDS = 2
 """Of a paced run, not counted in its latency: every contender opens its connections meanwhile, once in a service's
 life."""
 
+PARTS = ("consumer", "relay", "producer")
+"""The processes of a contender, in the order in which they start."""
+
 _processes = multiprocessing.get_context("fork")
 
 
@@ -28,6 +32,7 @@ class Run:
         self.events = events // CLIENTS * CLIENTS
         self._begun = _processes.Array("d", self.events, lock=False)
         self._effective = _processes.Array("d", self.events, lock=False)
+        self._worked = {part: _processes.Value("d", 0.0, lock=False) for part in PARTS}
         self._ready = _processes.Event()
         self._over = _processes.Event()
 
@@ -68,8 +73,8 @@ class Run:
         """Run the three processes to the end."""
         uvloop.run(_coroutine(contender.setup(self)))
         parts = {
-            name: _processes.Process(target=_work, args=(getattr(contender, name), self), name=name)
-            for name in ("consumer", "relay", "producer")
+            name: _processes.Process(target=_work, args=(getattr(contender, name), self, self._worked[name]), name=name)
+            for name in PARTS
         }
         parts["consumer"].start()
         parts["relay"].start()
@@ -92,7 +97,12 @@ class Run:
     @property
     def rate_reached(self) -> float:
         """Events per second from the first command to the last effect."""
-        return self.events / (max(self._effective) - min(self._begun))
+        return float(self.events / (max(self._effective) - min(self._begun)))
+
+    @property
+    def work(self) -> dict[str, float]:
+        """Seconds of processor time an event in each process; the servers' own is not in it."""
+        return {part: seconds.value / self.events for part, seconds in self._worked.items()}
 
     @property
     def latency(self) -> "Latency":
@@ -125,5 +135,7 @@ async def _coroutine(awaitable: Awaitable[None]) -> None:
     await awaitable
 
 
-def _work(part: object, run: Run) -> None:
-    uvloop.run(_coroutine(part(run)))  # type: ignore[operator]
+def _work(part: Callable[[Run], Awaitable[None]], run: Run, worked: "Synchronized[float]") -> None:
+    before = time.process_time()
+    uvloop.run(_coroutine(part(run)))
+    worked.value = time.process_time() - before
