@@ -4,6 +4,7 @@ import json
 import unicodedata
 from collections.abc import Iterable
 from dataclasses import dataclass
+from enum import StrEnum
 from functools import cache
 from pathlib import Path
 
@@ -33,6 +34,18 @@ SITE_NAMES = {
     "luetgendortmund": "Lütgendortmund",
 }
 _FOLDED = str.maketrans({"ä": "ae", "ö": "oe", "ü": "ue", "ß": "ss"})
+
+
+class Standing(StrEnum):
+    """How a site stands to a file that it holds (domain rule 1).
+
+    A caretaker has given up its number and looks after the family until the new site has confirmed; `superseded` is a
+    copy whose number is no longer the highest, which only an older database that was restored can bring about.
+    """
+
+    IN_CHARGE = "in_charge"
+    CARETAKER = "caretaker"
+    SUPERSEDED = "superseded"
 
 
 @dataclass(frozen=True, slots=True)

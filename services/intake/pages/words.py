@@ -27,8 +27,12 @@ _LOOKS = {
     Look.LIST: "Liste",
     Look.EXPORT: "Ausgabe als Datei",
     Look.ACCESS_LOG: "Zugriffsprotokoll",
+    Look.RELEASE: "Freigabe",
+    Look.FRAGMENT: "Name für eine Seite der Stadt",
+    Look.PRINT: "Ausdruck",
+    Look.LETTER: "Brief an einen Standort",
 }
-_VIAS = {Via.PAGE: "Seite", Via.API: "Schnittstelle"}
+_VIAS = {Via.PAGE: "Seite", Via.API: "Schnittstelle", Via.LINK: "Link"}
 _TIMELINE = {
     "registered": "Akte angelegt",
     "moved": "Umzug",

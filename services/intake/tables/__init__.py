@@ -1,6 +1,7 @@
 """The intake's database: what is kept, and the constraints that are the last guard of the rules."""
 
-from services.intake.tables.base import metadata
+from services.intake.tables import care, erasures, handovers, imports, merges, people, releases
+from services.intake.tables.base import FILE_TABLES, FileTable, Forget, metadata
 from services.intake.tables.files import Household, LegalCircleChange, Person, Residence
 from services.intake.tables.records import AccessLog, SiteEntry, Timeline
 from services.intake.tables.work import Consent, Contact, FirstVisit, Need
@@ -12,10 +13,13 @@ accounts.account_tables(metadata)
 idempotency.idempotency_table(metadata)
 
 __all__ = [
+    "FILE_TABLES",
     "AccessLog",
     "Consent",
     "Contact",
+    "FileTable",
     "FirstVisit",
+    "Forget",
     "Household",
     "LegalCircleChange",
     "Need",
@@ -23,5 +27,12 @@ __all__ = [
     "Residence",
     "SiteEntry",
     "Timeline",
+    "care",
+    "erasures",
+    "handovers",
+    "imports",
+    "merges",
     "metadata",
+    "people",
+    "releases",
 ]

@@ -8,7 +8,9 @@ from sqlalchemy.dialects.postgresql import ARRAY, ExcludeConstraint
 from sqlalchemy.types import Text
 from sqlmodel import Field
 
-from services.intake.tables.base import MOMENT, Base, now, one_of
+from services.intake.domain.charge import Standing
+from services.intake.domain.members import CameBy, LeftBecause
+from services.intake.tables.base import MOMENT, Base, belongs_to_file, now, one_of
 from shared.contracts.words import ClosingReason, District, LegalCircle, Tenancy
 from shared.ids import uuid7
 
@@ -26,6 +28,19 @@ class Household(Base, table=True):
     protected: bool = False
     """The address must not become known (§ 51 BMG): only the file itself shows it, and asks for a reason."""
     charge: int = 1
+    standing: Standing = Field(
+        default=Standing.IN_CHARGE,
+        sa_type=one_of(Standing, "standing"),
+        sa_column_kwargs={"server_default": Standing.IN_CHARGE.value},
+    )
+    handed_to: str | None = Field(default=None, sa_type=Text)
+    """The site that is or will be in charge, while this one is not."""
+    handed_at: datetime | None = Field(default=None, sa_type=MOMENT)
+    owner: str | None = Field(default=None, sa_type=Text)
+    """The account of the member of the team who looks after the file, and of whoever does so meanwhile."""
+    substitute: str | None = Field(default=None, sa_type=Text)
+    merged_into: UUID | None = Field(default=None, foreign_key="household.id")
+    """The file that goes on, where two turned out to be one family."""
     registered_on: date
     """From when the household counts: the day of the move that led here, else the day of the entry."""
     stated_on: date
@@ -34,14 +49,21 @@ class Household(Base, table=True):
     closing_reason: ClosingReason | None = Field(default=None, sa_type=one_of(ClosingReason, "closing_reason"))
     search: str = Field(default="", sa_type=Text)
     """Folded names, street and case number, kept by the commands; without the street of a protected household."""
+    sounds: str = Field(default="", sa_type=Text, sa_column_kwargs={"server_default": ""})
+    """How the names sound, however they were transliterated; kept by the commands."""
     created_at: datetime = Field(default_factory=now, sa_type=MOMENT)
+    created_by: str | None = Field(default=None, sa_type=Text)
 
     __table_args__ = (
         CheckConstraint("charge >= 1", name="charge"),
+        CheckConstraint("standing = 'in_charge' or handed_to is not null", name="handed"),
         CheckConstraint("family_name <> ''", name="family_name"),
         CheckConstraint("(closed_on is null) = (closing_reason is null)", name="closed"),
         Index("ix_household_search", text("search gin_trgm_ops"), postgresql_using="gin"),
+        Index("ix_household_sounds", text("sounds gin_trgm_ops"), postgresql_using="gin"),
         Index("ix_household_open_by_name", "family_name", "id", postgresql_where=text("closed_on is null")),
+        Index("ix_household_open_by_fold", text("fold(family_name)"), "id", postgresql_where=text("closed_on is null")),
+        Index("ix_household_merged_into", "merged_into", postgresql_where=text("merged_into is not null")),
     )
 
 
@@ -85,8 +107,16 @@ class Person(Base, table=True):
     birth_date: date | None = None
     first_legal_circle: LegalCircle = Field(sa_type=one_of(LegalCircle, "first_legal_circle"))
     """As known at registration; the later ones are in `legal_circle_change`."""
+    joined_on: date | None = None
+    """The first day in the household; None: from the beginning of the file."""
+    created_as: CameBy | None = Field(default=None, sa_type=one_of(CameBy, "created_as"))
+    left_on: date | None = None
+    """The first day no longer in the household."""
+    left_because: LeftBecause | None = Field(default=None, sa_type=one_of(LeftBecause, "left_because"))
 
     __table_args__ = (
+        CheckConstraint("left_on >= joined_on", name="order"),
+        CheckConstraint("(left_on is null) = (left_because is null)", name="left"),
         Index("uq_person_position", "household_id", "position", unique=True),
         CheckConstraint("given_name <> '' and family_name <> ''", name="name"),
     )
@@ -101,3 +131,9 @@ class LegalCircleChange(Base, table=True):
     on: date = Field(primary_key=True)
     legal_circle: LegalCircle = Field(sa_type=one_of(LegalCircle, "legal_circle"))
     recorded_at: datetime = Field(default_factory=now, sa_type=MOMENT)
+
+
+belongs_to_file(Household, column="id")
+belongs_to_file(Residence)
+belongs_to_file(Person)
+belongs_to_file(LegalCircleChange, column="person_id")

@@ -10,7 +10,7 @@ from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 from sqlalchemy.types import Text, Uuid
 from sqlmodel import Field
 
-from services.intake.tables.base import MOMENT, Base, append_only, now, one_of
+from services.intake.tables.base import MOMENT, Base, append_only, belongs_to_file, now, one_of
 
 
 class Timeline(Base, table=True):
@@ -40,6 +40,10 @@ class Look(StrEnum):
     LIST = "list"
     EXPORT = "export"
     ACCESS_LOG = "access_log"
+    RELEASE = "release"
+    FRAGMENT = "fragment"
+    PRINT = "print"
+    LETTER = "letter"
 
 
 class Via(StrEnum):
@@ -47,6 +51,7 @@ class Via(StrEnum):
 
     PAGE = "page"
     API = "api"
+    LINK = "link"
 
 
 class AccessLog(Base, table=True):
@@ -86,3 +91,4 @@ class SiteEntry(Base, table=True):
 
 append_only(Timeline)
 append_only(AccessLog)
+belongs_to_file(Timeline)

@@ -11,7 +11,7 @@ from sqlmodel import Field
 
 from services.intake.domain import visits
 from services.intake.domain.visits import VisitState
-from services.intake.tables.base import MOMENT, Base, now, one_of
+from services.intake.tables.base import MOMENT, Base, Forget, belongs_to_file, now, one_of
 from shared.contracts.words import Channel, NeedArea, Purpose, RecipientKind, TargetGroup, Topic
 from shared.ids import uuid7
 
@@ -86,10 +86,14 @@ class Contact(Base, table=True):
 
 
 class Consent(Base, table=True):
-    """Einwilligung: this very recipient may see data of the household for this purpose, until withdrawn."""
+    """Einwilligung: this very recipient may see data of the household for this purpose, until withdrawn.
+
+    With a `person_id` it is that member's own, else the whole household's.
+    """
 
     id: UUID = Field(default_factory=uuid7, primary_key=True)
     household_id: UUID = Field(foreign_key="household.id", index=True)
+    person_id: UUID | None = Field(default=None, foreign_key="person.id")
     recipient_kind: RecipientKind = Field(sa_type=one_of(RecipientKind, "recipient_kind"))
     recipient_slug: str | None = Field(default=None, sa_type=Text)
     recipient_id: UUID | None = None
@@ -102,3 +106,9 @@ class Consent(Base, table=True):
         CheckConstraint("(recipient_slug is null) <> (recipient_id is null)", name="recipient"),
         CheckConstraint("withdrawn_on >= given_on", name="withdrawn"),
     )
+
+
+belongs_to_file(FirstVisit)
+belongs_to_file(Need)
+belongs_to_file(Contact, forget=Forget.UNLINK)  # a contact stays in the figures of the site's own work
+belongs_to_file(Consent)

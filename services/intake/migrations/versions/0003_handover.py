@@ -1,0 +1,16 @@
+"""Letters between sites."""
+
+from alembic import op
+
+revision = "0003"
+down_revision = "0002"
+branch_labels = None
+depends_on = None
+
+_STATEMENTS: tuple[str, ...] = ()
+
+
+def upgrade() -> None:
+    """Bring the tables from the previous revision to this one."""
+    for statement in _STATEMENTS:
+        op.execute(statement)

@@ -1,0 +1,16 @@
+"""The team's care for its own work."""
+
+from alembic import op
+
+revision = "0006"
+down_revision = "0005"
+branch_labels = None
+depends_on = None
+
+_STATEMENTS: tuple[str, ...] = ()
+
+
+def upgrade() -> None:
+    """Bring the tables from the previous revision to this one."""
+    for statement in _STATEMENTS:
+        op.execute(statement)

@@ -1,0 +1,16 @@
+"""Erasures and deletion periods."""
+
+from alembic import op
+
+revision = "0008"
+down_revision = "0007"
+branch_labels = None
+depends_on = None
+
+_STATEMENTS: tuple[str, ...] = ()
+
+
+def upgrade() -> None:
+    """Bring the tables from the previous revision to this one."""
+    for statement in _STATEMENTS:
+        op.execute(statement)

@@ -1,0 +1,1 @@
+"""Which recipient may see what of a household, and who has looked."""
