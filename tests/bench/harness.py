@@ -31,6 +31,7 @@ class Run:
         self.amqp, self.database, self.rate = amqp, database, rate
         self.events = events // CLIENTS * CLIENTS
         self._begun = _processes.Array("d", self.events, lock=False)
+        self._missing = self.events
         self._effective = _processes.Array("d", self.events, lock=False)
         self._worked = {part: _processes.Value("d", 0.0, lock=False) for part in PARTS}
         self._ready = _processes.Event()
@@ -60,8 +61,9 @@ class Run:
         """These households' events have been committed by the consumer; True when all have."""
         now = time.time()
         for household in households:
+            self._missing -= not self._effective[household.int - 1]
             self._effective[household.int - 1] = now
-        return all(self._effective)
+        return self._missing == 0
 
     async def over(self) -> None:
         """Wait until the run is over (the relay's end)."""
