@@ -63,6 +63,7 @@ def create_app(
     app.state.keys = keys
     app.state.templates = templates
     app.state.issues_sign_in = issues_sign_in
+    app.state.large_bodies = {}
     app.state.secure = settings.public_url.startswith("https://")
     templates.serve(settings, service)
 

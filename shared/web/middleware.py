@@ -14,6 +14,7 @@ from shared.web import identity, messages
 from shared.web.problems import Problem, answer
 
 MAX_BODY = 1024 * 1024
+"""Bytes; an app names in `state.large_bodies` the paths where more may be sent, and how much."""
 _DRAIN = 20 * 1024 * 1024
 """So much of a body that is too large is read and thrown away: a browser shows no answer before it has sent all."""
 _UNSAFE = frozenset({"POST", "PUT", "PATCH", "DELETE"})
@@ -63,7 +64,7 @@ class Front:
             exchange = _Exchange(scope, receive, send, str(story.correlation_id))
             try:
                 _refuse_foreign_origin(scope["method"], headers)
-                await _refuse_large_body(headers, receive)
+                await _refuse_large_body(headers, receive, _max_body(scope))
                 _refuse_other_charset(headers)
                 await self.app(scope, exchange.receive, exchange.send)
             except Exception as error:
@@ -82,6 +83,7 @@ class _Exchange:
         self._correlation_id = correlation_id
         self._began = time.perf_counter()
         self._received = 0
+        self._max_body = _max_body(scope)
         self.status = 0
 
     async def receive(self) -> Message:
@@ -89,7 +91,7 @@ class _Exchange:
         message = await self._receive()
         if message["type"] == "http.request":
             self._received += len(message.get("body", b""))
-            if self._received > MAX_BODY:
+            if self._received > self._max_body:
                 raise HTTPException(413)
         return message
 
@@ -186,9 +188,14 @@ def _refuse_other_charset(headers: Headers) -> None:
             raise Problem(422, messages.CHECK_INPUT, errors=[("", messages.UNREADABLE_BODY)])
 
 
-async def _refuse_large_body(headers: Headers, receive: Receive) -> None:
+def _max_body(scope: Scope) -> int:
+    larger: dict[str, int] = scope["app"].state.large_bodies
+    return larger.get(scope["path"], MAX_BODY)
+
+
+async def _refuse_large_body(headers: Headers, receive: Receive, allowed: int) -> None:
     declared = headers.get("content-length", "0")
-    if not declared.isdecimal() or int(declared) <= MAX_BODY:
+    if not declared.isdecimal() or int(declared) <= allowed:
         return
     if int(declared) <= _DRAIN:
         more = True
