@@ -10,7 +10,7 @@ from fastapi import FastAPI
 from sqlalchemy import text
 from sqlalchemy.exc import SQLAlchemyError
 
-from services.intake import api, metrics, pages
+from services.intake import api, background, metrics, pages
 from services.intake.api.unready import answer_not_known_yet
 from services.intake.commands import NotKnownYet
 from services.intake.consumers import consumers, queue
@@ -27,6 +27,9 @@ from shared.web.templating import Templates
 from shared.web.words import choices
 
 SERVICE = "intake"
+_MIB = 1024 * 1024
+LARGE_BODIES = {"/intake/imports": 24 * _MIB, "/intake/api/v1/imports": 24 * _MIB}
+"""Where more than the usual may be sent: lists of ten thousand rows."""
 
 
 def create_app(settings: Settings) -> FastAPI:
@@ -40,8 +43,8 @@ def create_app(settings: Settings) -> FastAPI:
             return await sites.public_keys(session)
 
     @asynccontextmanager
-    async def lifespan(_app: FastAPI) -> AsyncIterator[None]:
-        async with messaging, metrics.kept_current(database, settings.site):
+    async def lifespan(app: FastAPI) -> AsyncIterator[None]:
+        async with messaging, background.running(app), metrics.kept_current(database, settings.site):
             yield
         await database.dispose()
 
@@ -52,7 +55,8 @@ def create_app(settings: Settings) -> FastAPI:
                 known = await sites.own_entry(session, settings.site)
         except (SQLAlchemyError, asyncpg.PostgresError, asyncpg.InterfaceError, OSError):
             return ["the database does not answer"]
-        return messaging.problems() + ([] if known else ["the site register has not told this site's districts"])
+        waiting = [] if known else ["the site register has not told this site's districts"]
+        return messaging.problems() + waiting + await background.problems(app)
 
     app = create_web_app(
         settings,
@@ -66,6 +70,7 @@ def create_app(settings: Settings) -> FastAPI:
         templates=_templates(settings),
         issues_sign_in=True,
     )
+    app.state.large_bodies = LARGE_BODIES
     app.add_exception_handler(NotKnownYet, answer_not_known_yet)
     return app
 

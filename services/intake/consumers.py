@@ -3,21 +3,45 @@
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from services.intake import commands
+from shared.contracts.common import ErasureAcknowledged
+from shared.contracts.intake import HouseholdErased, HouseholdHandedOver
 from shared.contracts.reporting import SiteClosed, SiteOpened
 from shared.messaging import Consumers, Received
-from shared.messaging.topology import Topology, consumer_queue
+from shared.messaging.topology import Binding, Exchange, Topology, consumer_queue
+
+LETTERS = "lokal.handover"
+"""Direct exchange of the letters between sites; the routing key is the receiving site."""
 
 consumers = Consumers()
 
 
 def queue(site: str) -> str:
-    """The queue from which a site learns who serves which district."""
+    """The queue from which a site learns who serves which district, and what others did with files that it knows."""
     return f"{site}.intake.register"
 
 
 def topology(site: str) -> Topology:
     """What must stand on the broker for a site's intake."""
-    return consumer_queue(queue(site), "*.reporting.site-opened.v1.public", "*.reporting.site-closed.v1.public")
+    return consumer_queue(
+        queue(site),
+        "*.reporting.site-opened.v1.public",
+        "*.reporting.site-closed.v1.public",
+        "*.intake.household-handed-over.v1.internal",
+        "*.intake.household-erased.v1.internal",
+        f"{site}.*.erasure-acknowledged.v1.internal",
+    )
+
+
+def letters_queue(site: str) -> str:
+    """The queue from which a site alone takes the letters to it."""
+    return f"{site}.intake.letters"
+
+
+def letters_topology(site: str) -> Topology:
+    """What must stand on the broker for a site to get letters."""
+    return consumer_queue(letters_queue(site)) + Topology(
+        exchanges=(Exchange(LETTERS, "direct"),), bindings=(Binding(LETTERS, letters_queue(site), site),)
+    )
 
 
 @consumers.on(SiteOpened)
@@ -30,3 +54,21 @@ async def on_site_opened(session: AsyncSession, event: Received[SiteOpened]) -> 
 async def on_site_closed(session: AsyncSession, event: Received[SiteClosed]) -> None:
     """A site serves no district any more."""
     await commands.close_site(session, event.data, event.sequence)
+
+
+@consumers.on(HouseholdHandedOver)
+async def on_handed_over(session: AsyncSession, event: Received[HouseholdHandedOver]) -> None:
+    """A file goes from one site to another."""
+    await commands.note_handover(session, event.data)
+
+
+@consumers.on(HouseholdErased)
+async def on_erased(session: AsyncSession, event: Received[HouseholdErased]) -> None:
+    """A household is erased everywhere."""
+    await commands.erase_elsewhere(session, event.data)
+
+
+@consumers.on(ErasureAcknowledged)
+async def on_acknowledged(session: AsyncSession, event: Received[ErasureAcknowledged]) -> None:
+    """A service has erased what this site has asked for."""
+    await commands.acknowledge(session, event.data, event.source)

@@ -10,6 +10,7 @@ from prometheus_client import Gauge
 from sqlalchemy import text
 
 from services.intake.domain.days import BERLIN, day_of
+from services.intake.queries import erasures, handovers
 from shared.database import Database
 from shared.logging import describe
 
@@ -29,6 +30,9 @@ UNSUPPORTED = Gauge(
     ["site"],
 )
 HOUSEHOLDS = Gauge("lokal_households_open", "Open files.", ["site"])
+
+MEASURES = (handovers.measure, erasures.measure)
+"""What else is counted each time."""
 
 _COUNT = text(
     """
@@ -53,6 +57,8 @@ async def measure(database: Database, site: str) -> None:
     now = datetime.now(UTC)
     async with database.transaction() as session:
         counted = (await session.execute(_COUNT, {"today": day_of(now)})).one()
+        for measure_more in MEASURES:
+            await measure_more(session, site, now)
     OPEN.labels(site).set(counted.open)
     OVERDUE.labels(site).set(counted.overdue)
     HOUSEHOLDS.labels(site).set(counted.households)

@@ -1,7 +1,10 @@
 """What an intake process is told by its environment."""
 
+from pathlib import Path
+
 from pydantic import Field
 
+from shared.contracts.words import Service
 from shared.settings import ServiceSettings
 
 
@@ -10,4 +13,19 @@ class Settings(ServiceSettings):
 
     first_visit_due_days: int = Field(
         default=14, ge=1, le=365, description="Days after a move within which the first visit is owed (ours)."
+    )
+    letter_key_files: Path = Field(
+        default_factory=lambda known: Path(known["signing_key_file"]).parent,
+        description="Folder with the keys to which letters to this site are sealed; default: beside the signing key.",
+    )
+    handover_alarm_minutes: int = Field(
+        default=60, ge=1, description="Minutes after which a handover that has not arrived raises an alarm (ours)."
+    )
+    existing_services: list[Service] = Field(
+        default=[Service.INTAKE, Service.REPORTING],
+        description="The services that hold data about households and must acknowledge an erasure.",
+    )
+    deletion_months: dict[str, int] = Field(
+        default={"closed_files": 36, "refused_letters": 6, "import_rows": 0, "access_log": 24, "kept_answers": 3},
+        description="Months after which each kind of record is deleted (ours); 0: as soon as it is settled.",
     )

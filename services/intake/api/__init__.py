@@ -1,5 +1,39 @@
 """The intake's JSON calls below `/intake/api/v1`; each parses, calls one command or query, and answers."""
 
-from services.intake.api import access_log, contacts, first_visits, households
+from services.intake.api import (
+    access_log,
+    agreements,
+    authorities,
+    barriers,
+    care,
+    contacts,
+    erasures,
+    exports,
+    first_visits,
+    fragments,
+    handovers,
+    households,
+    imports,
+    merges,
+    people,
+    releases,
+)
 
-routers = [households.router, first_visits.router, contacts.router, access_log.router]
+routers = [
+    households.router,
+    first_visits.router,
+    contacts.router,
+    access_log.router,
+    agreements.router,
+    authorities.router,
+    barriers.router,
+    care.router,
+    erasures.router,
+    exports.router,
+    fragments.router,
+    handovers.router,
+    imports.router,
+    merges.router,
+    people.router,
+    releases.router,
+]

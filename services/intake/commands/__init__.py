@@ -9,6 +9,8 @@ from services.intake.commands.circles import change_legal_circle
 from services.intake.commands.consents import give_consent, withdraw_consent
 from services.intake.commands.contacts import correct_contact, record_contact
 from services.intake.commands.correct import correct_household
+from services.intake.commands.erasures import acknowledge, erase_elsewhere
+from services.intake.commands.handovers import note_handover
 from services.intake.commands.moves import move_household
 from services.intake.commands.needs import identify_need, meet_need
 from services.intake.commands.register import register_household
@@ -25,17 +27,20 @@ from services.intake.commands.visits import (
 __all__ = [
     "Acting",
     "NotKnownYet",
+    "acknowledge",
     "change_legal_circle",
     "close_site",
     "complete_first_visit",
     "correct_contact",
     "correct_household",
     "enter_site",
+    "erase_elsewhere",
     "give_consent",
     "identify_need",
     "meet_need",
     "miss_first_visit",
     "move_household",
+    "note_handover",
     "record_contact",
     "refuse_first_visit",
     "register_household",

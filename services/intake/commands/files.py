@@ -10,8 +10,11 @@ from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from services.intake.commands.acting import Acting
+from services.intake.domain.charge import Standing, site_name
 from services.intake.domain.circles import History, persons_per_circle
 from services.intake.domain.days import minors_on
+from services.intake.domain.members import members_on
+from services.intake.domain.sounds import sounds
 from services.intake.queries.circles import histories_of
 from services.intake.tables import Household, Person, Residence, Timeline
 from shared.contracts.intake import HouseholdChanged
@@ -24,7 +27,11 @@ _REFRESH_SEARCH = text(
     "(select string_agg(p.given_name || ' ' || p.family_name, ' ' order by p.position) "
     "from person p where p.household_id = h.id), "
     "case when not h.protected then (select r.street from residence r "
-    "where r.household_id = h.id and r.moved_out is null) end)) where h.id = :id"
+    "where r.household_id = h.id and r.moved_out is null) end)), sounds = :sounds where h.id = :id"
+)
+_NAMES = text(
+    "select concat_ws(' ', h.family_name, (select string_agg(p.given_name || ' ' || p.family_name, ' ' "
+    "order by p.position) from person p where p.household_id = h.id)) from household h where h.id = :id"
 )
 
 
@@ -39,11 +46,12 @@ class File:
 
     def figures(self, on: date) -> dict[str, Any]:
         """Persons, minors, languages and legal circles on a day, as events carry them."""
+        members = members_on(self.persons, on)
         return {
-            "persons": len(self.persons),
-            "minors": minors_on([person.birth_date for person in self.persons], on),
+            "persons": len(members),
+            "minors": minors_on([person.birth_date for person in members], on),
             "languages": tuple(self.household.languages),
-            "legal_circles": persons_per_circle(self.histories.values(), on),
+            "legal_circles": persons_per_circle([self.histories[person.id] for person in members], on),
         }
 
     def state(self, on: date) -> dict[str, Any]:
@@ -73,7 +81,10 @@ class File:
         return self.household.closed_on is None
 
     def require_open(self) -> None:
-        """Nothing is changed in a file that was closed."""
+        """Nothing is changed in a file that was closed, or that this site does not have the number of any more."""
+        if self.household.standing is not Standing.IN_CHARGE:
+            site = site_name(self.household.handed_to or "")
+            raise Conflict(f"Die Akte ist in Übergabe an {site}. Geändert wird sie dort; hier wurde nichts geändert.")
         if not self.is_open:
             raise Conflict("Die Akte ist geschlossen, weil der Haushalt fortgezogen ist. Es wurde nichts geändert.")
 
@@ -119,7 +130,8 @@ async def state_anew(session: AsyncSession, file: File, on: date) -> None:
 async def refresh_search(session: AsyncSession, household: Household) -> None:
     """Keep what the search finds in step with the file."""
     await session.flush()
-    await session.execute(_REFRESH_SEARCH, {"id": household.id})
+    names = (await session.execute(_NAMES, {"id": household.id})).scalar_one()
+    await session.execute(_REFRESH_SEARCH, {"id": household.id, "sounds": sounds(names)})
 
 
 def write_down(

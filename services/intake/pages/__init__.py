@@ -1,6 +1,27 @@
 """The team's pages; every one works without script, except the desk without a line."""
 
-from services.intake.pages import access_log, changes, file, first_visits, households, office_hours, today
+from services.intake.pages import (
+    access_log,
+    agreements,
+    authorities,
+    barriers,
+    care,
+    changes,
+    erasures,
+    exports,
+    file,
+    first_visits,
+    fragments,
+    handovers,
+    households,
+    imports,
+    merges,
+    office_hours,
+    people,
+    releases,
+    shared,
+    today,
+)
 
 routers = [
     today.router,
@@ -10,4 +31,17 @@ routers = [
     changes.router,
     first_visits.router,
     access_log.router,
+    agreements.router,
+    authorities.router,
+    barriers.router,
+    care.router,
+    erasures.router,
+    exports.router,
+    fragments.router,
+    handovers.router,
+    imports.router,
+    merges.router,
+    people.router,
+    releases.router,
+    shared.router,
 ]

@@ -9,6 +9,7 @@ from starlette.responses import Response
 
 from services.intake.commands.looks import log_look
 from services.intake.desk import ByTeamOnPage, SeenByTeamOnPage
+from services.intake.pages import vocabulary
 from services.intake.pages.forms import ReasonForm
 from services.intake.queries.files import household_file
 from services.intake.tables.records import Look
@@ -30,6 +31,7 @@ DONE = {
     "withdrawn": "Die Einwilligung ist widerrufen.",
     "corrected": "Die Angaben sind berichtigt.",
     "visit": "Der Erstbesuch ist eingetragen.",
+    **vocabulary.DONE,
 }
 """What a page says after something was entered; the word stands in the address."""
 
@@ -44,7 +46,7 @@ async def show_file(
     done: Annotated[str | None, Query(max_length=20)] = None,
 ) -> Response:
     """The file; the address of a protected household is not on it."""
-    file = await household_file(session, household_id)
+    file = await household_file(session, household_id, sections_on=by.today)
     log_look(session, seen, Look.FILE, "Akte", [household_id])
     return pages.render("household.html", file=file, today=by.today, done=DONE.get(done or ""), address=None)
 

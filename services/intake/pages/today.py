@@ -8,6 +8,7 @@ from starlette.responses import Response
 
 from services.intake.commands.looks import log_look
 from services.intake.desk import acting, looking
+from services.intake.queries import care, handovers, people
 from services.intake.queries.contacts import tally_of_day
 from services.intake.queries.sites import office_hours_on
 from services.intake.queries.visits import VisitList, VisitRow, first_visits
@@ -20,6 +21,8 @@ from shared.web.templating import Pages
 
 router: APIRouter = page_router()
 _SHOWN = 8
+TODAY = (handovers.tile, care.tile, people.tile)
+"""Tiles besides those of the first visits and contacts, in their order."""
 
 
 @router.get("/")
@@ -39,6 +42,7 @@ async def today(request: Request, who: Annotated[Principal, page_for()], session
     shown = (overdue + sorted(this_week, key=_when))[:_SHOWN]
     log_look(session, seen, Look.LIST, "Startseite Heute", [row.household_id for row in shown])
     tally = await tally_of_day(session, by.today)
+    tiles = [await tile(session, by.today, by.who) for tile in TODAY]
     return pages.render(
         "today.html",
         rows=shown,
@@ -46,6 +50,7 @@ async def today(request: Request, who: Annotated[Principal, page_for()], session
         this_week=len(this_week),
         open_visits=len(rows),
         contacts=tally.total(),
+        tiles=[tile for tile in tiles if tile is not None],
         office_hours=await office_hours_on(session, by.site, by.today),
         today=by.today,
     )

@@ -4,6 +4,7 @@ from typing import Any
 
 from services.intake.domain.charge import DISTRICT_NAMES, neighbourhoods
 from services.intake.domain.visits import VisitState
+from services.intake.pages import vocabulary
 from services.intake.tables.records import Look, Via
 from shared.contracts.words import District
 from shared.web import german
@@ -52,6 +53,7 @@ _TIMELINE = {
     "consent_given": "Einwilligung erteilt",
     "consent_withdrawn": "Einwilligung widerrufen",
     "corrected": "Angaben berichtigt",
+    **vocabulary.TIMELINE,
 }
 _FIELDS = {
     "family_name": "Familienname",
@@ -96,6 +98,7 @@ _FIELDS = {
     "reason": "Grund",
     "left_city": "Wegzug",
     "household_id": "Haushalt",
+    **vocabulary.FIELDS,
 }
 
 

@@ -1,7 +1,9 @@
 """One household's file, with all that belongs to it."""
 
-from dataclasses import dataclass
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass, field
 from datetime import date
+from typing import Any
 from uuid import UUID
 
 from sqlmodel import col, select
@@ -9,6 +11,8 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from services.intake.domain.circles import History, persons_per_circle
 from services.intake.domain.days import minors_on
+from services.intake.domain.members import members_on
+from services.intake.queries import agreements, barriers, care, erasures, handovers, merges, people, releases
 from services.intake.queries.circles import histories_of
 from services.intake.tables import (
     Consent,
@@ -21,6 +25,18 @@ from services.intake.tables import (
 )
 from shared.contracts.words import LegalCircle
 from shared.refusals import Missing
+
+SECTIONS: Mapping[str, Callable[[AsyncSession, UUID, date], Awaitable[Any]]] = {
+    "handover": handovers.section,
+    "people": people.section,
+    "barriers": barriers.section,
+    "agreements": agreements.section,
+    "consents": releases.section,
+    "care": care.section,
+    "erasure": erasures.section,
+    "merge": merges.section,
+}
+"""What each part of the file's page asks for, by the name of its template in `templates/file`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +51,8 @@ class HouseholdFile:
     needs: list[Need]
     consents: list[Consent]
     timeline: list[Timeline]
+    sections: dict[str, Any] = field(default_factory=dict)
+    """By the names in `SECTIONS`; empty where only the file itself was asked for."""
 
     @property
     def residence(self) -> Residence:
@@ -48,15 +66,21 @@ class HouseholdFile:
 
     def circles_on(self, day: date) -> dict[LegalCircle, int]:
         """Persons per legal circle."""
-        return persons_per_circle(self.histories.values(), day)
+        return persons_per_circle([self.histories[person.id] for person in self.members_on(day)], day)
 
     def minors_on(self, day: date) -> int:
         """How many are under 18."""
-        return minors_on([person.birth_date for person in self.persons], day)
+        return minors_on([person.birth_date for person in self.members_on(day)], day)
+
+    def members_on(self, day: date) -> list[Person]:
+        """Who belongs to the household on a day."""
+        return members_on(self.persons, day)
 
 
-async def household_file(session: AsyncSession, household_id: UUID) -> HouseholdFile:
-    """The file, newest entries first. Raises `Missing`."""
+async def household_file(
+    session: AsyncSession, household_id: UUID, *, sections_on: date | None = None
+) -> HouseholdFile:
+    """The file, newest entries first; with its sections as of a day, if one is given. Raises `Missing`."""
     household = await session.get(Household, household_id)
     if household is None:
         raise Missing("Der Haushalt")
@@ -97,4 +121,7 @@ async def household_file(session: AsyncSession, household_id: UUID) -> Household
         list(needs.all()),
         list(consents.all()),
         list(timeline.all()),
+        {name: await section(session, household_id, sections_on) for name, section in SECTIONS.items()}
+        if sections_on is not None
+        else {},
     )

@@ -1,0 +1,7 @@
+"""Vereinbarungen: voluntary integration agreements."""
+
+from fastapi import APIRouter
+
+from shared.web.routing import api_router
+
+router: APIRouter = api_router("/intake/api/v1", tags=["Vereinbarungen"])

@@ -1,0 +1,7 @@
+"""Löschungen: erasures and deletion periods."""
+
+from fastapi import APIRouter
+
+from shared.web.routing import api_router
+
+router: APIRouter = api_router("/intake/api/v1", tags=["Löschungen"])

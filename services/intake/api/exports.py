@@ -1,0 +1,7 @@
+"""Auskunft: a file as a readable page and as JSON."""
+
+from fastapi import APIRouter
+
+from shared.web.routing import api_router
+
+router: APIRouter = api_router("/intake/api/v1", tags=["Auskunft"])

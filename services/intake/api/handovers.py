@@ -1,0 +1,7 @@
+"""Übergaben: files on their way between sites."""
+
+from fastapi import APIRouter
+
+from shared.web.routing import api_router
+
+router: APIRouter = api_router("/intake/api/v1", tags=["Übergaben"])

@@ -1,0 +1,7 @@
+"""Listen: the Sozialamt's weekly list of moves."""
+
+from fastapi import APIRouter
+
+from shared.web.routing import api_router
+
+router: APIRouter = api_router("/intake/api/v1", tags=["Listen"])

@@ -1,0 +1,7 @@
+"""Freigaben: which recipient may see what."""
+
+from fastapi import APIRouter
+
+from shared.web.routing import api_router
+
+router: APIRouter = api_router("/intake/api/v1", tags=["Freigaben"])

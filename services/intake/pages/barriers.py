@@ -1,0 +1,7 @@
+"""„Hemmnisse": what stands in a family's way."""
+
+from fastapi import APIRouter
+
+from shared.web.routing import page_router
+
+router: APIRouter = page_router("/intake")

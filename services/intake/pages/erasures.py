@@ -1,0 +1,7 @@
+"""„Löschungen": erasures and deletion periods."""
+
+from fastapi import APIRouter
+
+from shared.web.routing import page_router
+
+router: APIRouter = page_router("/intake")

@@ -1,0 +1,7 @@
+"""„Personen": who joins and leaves a household."""
+
+from fastapi import APIRouter
+
+from shared.web.routing import page_router
+
+router: APIRouter = page_router("/intake")

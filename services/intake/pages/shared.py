@@ -1,0 +1,7 @@
+"""What a recipient sees of a household."""
+
+from fastapi import APIRouter
+
+from shared.web.routing import page_router
+
+router: APIRouter = page_router("/intake")
