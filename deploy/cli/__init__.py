@@ -16,7 +16,10 @@ app = typer.Typer(
 )
 errors = Console(stderr=True)
 
-_MODULES = ("run", "migrate", "status", "demo", "user", "token", "site", "archive", "events", "dead")
+_MODULES = (
+    *("run", "migrate", "status", "demo", "user", "token", "site", "archive", "events", "dead"),
+    *("handover", "erase", "imports", "deletion"),
+)
 """One module a verb; importing it registers its commands with `app`."""
 
 

@@ -1,0 +1,1 @@
+"""`lokal deletion`: what the deletion periods have reached."""

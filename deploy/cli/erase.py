@@ -1,0 +1,1 @@
+"""`lokal erase`: a household's personal data is removed everywhere."""

@@ -1,0 +1,1 @@
+"""`lokal handover`: files on their way between sites."""

@@ -1,0 +1,1 @@
+"""`lokal imports`: lists of moves from files."""
