@@ -1,8 +1,7 @@
 """Which pages there are, by the route tables of the apps, and at which address and for whom each is looked at."""
 
 import re
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -16,11 +15,11 @@ from services.reporting.app import create_app as create_reporting
 from services.reporting.settings import Settings as ReportingSettings
 from shared.contracts.words import CITY, SITES
 from shared.web.keys import ensure_signing_key
-from tests.browser.house import House
+from tests.browser import examples
+from tests.browser.example import Example, send
 
 NO_PAGE = re.compile(r"^/(health|metrics)(/|$)|^/(intake|reporting)/(api|schemas)(/|$)|\.(csv|svg)$")
 """Answers for programs, spreadsheets and pictures; every other address that can be opened is a page."""
-PRIMARY = ".kern-btn--primary"
 
 
 def routes() -> list[str]:
@@ -36,41 +35,10 @@ def routes() -> list[str]:
     return sorted(path for path in found if path and not NO_PAGE.search(path))
 
 
-@dataclass(frozen=True)
-class Example:
-    """One page in one state."""
-
-    name: str
-    route: str | None
-    """As in the route table; None for what answers where there is no page."""
-    account: str | None
-    """Who opens it; None: nobody is signed in."""
-    address: str
-    """With the names of the house's ids in braces."""
-    title: str
-    """What the table of pages calls it."""
-    primary: str | None = PRIMARY
-    """What leads on; None: a page to read only, which must not have a primary action."""
-    act: Callable[[Page], None] | None = None
-    """What is done on the page to bring it into the state."""
-    status: int = 200
-    leads_to: str | None = None
-    """The route of the page to which this address leads, where it has none of its own."""
-
-    def url(self, house: House) -> str:
-        """The address in this house."""
-        return house.origin + re.sub(r"\{([^}]+)\}", lambda match: house.ids[match[1]], self.address)
-
-
 def _refused(page: Page) -> None:
     page.get_by_label("Konto").fill("niemand")
     page.get_by_label("Passwort").fill("falsch")
-    _send(page)
-
-
-def _send(page: Page) -> None:
-    page.locator(f"main {PRIMARY}").click()
-    page.locator(".kern-alert--danger").wait_for()
+    send(page)
 
 
 _FILE = "/intake/households/{household_id}"
@@ -96,7 +64,7 @@ EXAMPLES: Sequence[Example] = (
         "households-none", "/intake/households", "amal", "/intake/households?q=niemand", "Haushalte, nichts gefunden"
     ),
     Example("new", "/intake/households/new", "amal", "/intake/households/new", "Haushalt aufnehmen"),
-    Example("new-errors", "/intake/households/new", "amal", "/intake/households/new", "… mit Fehlern", act=_send),
+    Example("new-errors", "/intake/households/new", "amal", "/intake/households/new", "… mit Fehlern", act=send),
     Example("file", _FILE, "amal", _KNOWN, "Akte"),
     Example("file-overdue", _FILE, "amal", "/intake/households/{overdue}", "Akte, Besuch überfällig"),
     Example("file-arabic", _FILE, "amal", "/intake/households/{coming}", "Akte, arabischer Name"),
@@ -105,7 +73,7 @@ EXAMPLES: Sequence[Example] = (
     Example("contact", f"{_FILE}/contact", "amal", f"{_KNOWN}/contact", "Kontakt erfassen"),
     Example("need", f"{_FILE}/need", "amal", f"{_KNOWN}/need", "Bedarf eintragen"),
     Example("move", f"{_FILE}/move", "amal", f"{_KNOWN}/move", "Umzug eintragen"),
-    Example("move-errors", f"{_FILE}/move", "amal", f"{_KNOWN}/move", "… mit Fehlern", act=_send),
+    Example("move-errors", f"{_FILE}/move", "amal", f"{_KNOWN}/move", "… mit Fehlern", act=send),
     Example(
         "legal-circle",
         f"{_FILE}/persons/{{person_id}}/legal-circle",
@@ -161,4 +129,5 @@ EXAMPLES: Sequence[Example] = (
     ),
     Example("no-page", None, None, "/gibt-es-nicht", "Keine solche Seite", status=404),
     Example("forbidden", None, "amal", "/intake/access-log", "Kein Zugriff", status=403),
+    *examples.EXAMPLES,
 )

@@ -6,7 +6,7 @@ import pytest
 from playwright.sync_api import Browser, sync_playwright
 
 from deploy.servers import Servers
-from tests.browser import chromium
+from tests.browser import chromium, examples
 from tests.browser.house import House, running_house
 from tests.browser.visitors import Visitors
 
@@ -14,7 +14,7 @@ from tests.browser.visitors import Visitors
 @pytest.fixture(scope="package")
 def house(running_servers: Servers, tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
     """The city and its pilot site with a small set of data; tests add to it and take nothing away."""
-    with running_house(running_servers, tmp_path_factory.mktemp("house")) as house:
+    with running_house(running_servers, tmp_path_factory.mktemp("house"), examples.enter) as house:
         yield house
 
 

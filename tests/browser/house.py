@@ -5,7 +5,7 @@ The people are visibly made up. The data are the same on every day, counted from
 
 import asyncio
 import uuid
-from collections.abc import Coroutine, Iterator, Mapping
+from collections.abc import Callable, Coroutine, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -53,13 +53,18 @@ class House:
 
 
 @contextmanager
-def running_house(servers: Servers, folder: Path) -> Iterator[House]:
-    """Starts it, makes the accounts, enters the data and waits until the figures have them."""
+def running_house(servers: Servers, folder: Path, enter_more: Callable[["Desk"], None]) -> Iterator[House]:
+    """Starts it, makes the accounts, enters the data and waits until the figures have them.
+
+    `enter_more` is what the subjects add to the data (`tests.browser.examples.enter`).
+    """
     with running_stack(servers, folder) as stack:
         house = House(stack)
         _in_its_own_loop(_make_accounts(stack))
         with stack.client(name="amal") as client:
-            _Desk(house, client).enter_everything()
+            desk = Desk(house, client)
+            desk.enter_everything()
+            enter_more(desk)
         wait_until(stack.all_told, "every event in the archive", SECONDS)
         yield house
 
@@ -79,7 +84,7 @@ def _in_its_own_loop(work: Coroutine[Any, Any, None]) -> None:
         thread.submit(asyncio.run, work).result()
 
 
-class _Desk:
+class Desk:
     """Enters the data as the team does, by the public calls."""
 
     def __init__(self, house: House, client: httpx.Client) -> None:
@@ -88,42 +93,39 @@ class _Desk:
 
     def enter_everything(self) -> None:
         """One family for each thing that a page has to show."""
-        self._family("overdue", "Musterfamilie Hadi", "Asseln", ["ar"], moved=22, persons=4)
-        self._family("missed", "Musterfamilie Jiyan", "Schüren", ["ku", "ar"], moved=17, persons=3)
-        self._visit("missed", "schedule", at=self._at(-2, 10), language="ku")
-        self._visit("missed", "missed")
-        self._family("took_place", "Musterfamilie Omid", "Sölde", ["fa"], moved=9, persons=2)
-        self._visit("took_place", "schedule", at=self._at(-1, 10), language="fa")
-        self._family("coming", "عائلة نموذجية", "Wickede", ["ar", "en"], moved=6, persons=5)
-        self._visit("coming", "schedule", at=self._at(self._days_to_end_of_week(), 23), interpreter_wanted=True)
-        self._family("later", "Musterfamilie Bald", "Brackel", ["so"], moved=-3, persons=1)
-        self._family("protected", "Musterfamilie Geschützt", "Brackel", ["ti"], moved=8, persons=2, protected=True)
-        self._family("known", "Musterfamilie Bekannt", "Asseln", ["sq", "de"], moved=70, persons=6, phone="0231 555010")
-        self._visit(
-            "known", "complete", at=self._at(-60, 15), note="Sehr herzlich; die Kinder suchen einen Sportverein."
-        )
+        self.family("overdue", "Musterfamilie Hadi", "Asseln", ["ar"], moved=22, persons=4)
+        self.family("missed", "Musterfamilie Jiyan", "Schüren", ["ku", "ar"], moved=17, persons=3)
+        self.visit("missed", "schedule", at=self.at(-2, 10), language="ku")
+        self.visit("missed", "missed")
+        self.family("took_place", "Musterfamilie Omid", "Sölde", ["fa"], moved=9, persons=2)
+        self.visit("took_place", "schedule", at=self.at(-1, 10), language="fa")
+        self.family("coming", "عائلة نموذجية", "Wickede", ["ar", "en"], moved=6, persons=5)
+        self.visit("coming", "schedule", at=self.at(self._days_to_end_of_week(), 23), interpreter_wanted=True)
+        self.family("later", "Musterfamilie Bald", "Brackel", ["so"], moved=-3, persons=1)
+        self.family("protected", "Musterfamilie Geschützt", "Brackel", ["ti"], moved=8, persons=2, protected=True)
+        self.family("known", "Musterfamilie Bekannt", "Asseln", ["sq", "de"], moved=70, persons=6, phone="0231 555010")
+        self.visit("known", "complete", at=self.at(-60, 15), note="Sehr herzlich; die Kinder suchen einen Sportverein.")
         for area, more in _NEEDS.items():
-            need = self._post(
-                f"households/{self.house.ids['known']}/needs", {"area": area, "on": self._day(-60), **more}
-            )
-        self._post(f"needs/{need['need_id']}/met", {"on": self._day(-20)})
+            need = self.post(f"households/{self.house.ids['known']}/needs", {"area": area, "on": self.day(-60), **more})
+        self.post(f"needs/{need['need_id']}/met", {"on": self.day(-20)})
         person = f"households/{self.house.ids['known']}/persons/{self.house.ids['person:known']}"
-        self._post(f"{person}/legal-circle", {"legal_circle": "sgb2", "on": self._day(-15)})
+        self.post(f"{person}/legal-circle", {"legal_circle": "sgb2", "on": self.day(-15)})
         consent = {"recipient": {"kind": "partner", "slug": "projekt-ankommen"}, "purpose": "referral"}
-        self._post(f"households/{self.house.ids['known']}/consents", consent)
-        self._family("closed", "Musterfamilie Weggezogen", "Brackel", ["ru"], moved=120, persons=2)
-        self._visit("closed", "waive", on=self._day(-110))
-        self._post(f"households/{self.house.ids['closed']}/moves", {"left_city": True, "moved_on": self._day(-10)})
+        self.post(f"households/{self.house.ids['known']}/consents", consent)
+        self.family("closed", "Musterfamilie Weggezogen", "Brackel", ["ru"], moved=120, persons=2)
+        self.visit("closed", "waive", on=self.day(-110))
+        self.post(f"households/{self.house.ids['closed']}/moves", {"left_city": True, "moved_on": self.day(-10)})
         self._contacts()
 
-    def _family(
+    def family(
         self, key: str, name: str, place: str, languages: list[str], moved: int, persons: int, **more: Any
     ) -> None:
+        """A family; its id, its first person\'s and its first visit\'s are then known by the key."""
         given = ("Adam", "Nura", "Sami", "Lina", "Omar", "Rima")
         arabic = ("آدم", "نورا", "سامي", "لينا", "عمر", "ريما")
         births = ("1988-05-04", "1990-11-23", "2014-02-01", "2016-07-19", "2019-03-30", "2022-09-12")
         names = arabic if not name.isascii() and languages[0] == "ar" else given
-        answer = self._post(
+        answer = self.post(
             "households",
             {
                 "family_name": name,
@@ -141,7 +143,7 @@ class _Desk:
                 "tenancy": "private",
                 "legal_circle": "asylblg",
                 "languages": languages,
-                "moved_on": self._day(-moved),
+                "moved_on": self.day(-moved),
                 **more,
             },
         )
@@ -149,8 +151,9 @@ class _Desk:
         ids[key], ids[f"person:{key}"] = answer["household_id"], answer["person_ids"][0]
         ids[f"visit:{key}"] = answer["first_visit_id"]
 
-    def _visit(self, family: str, what: str, **body: Any) -> None:
-        self._post(f"first-visits/{self.house.ids[f'visit:{family}']}/{what}", body)
+    def visit(self, family: str, what: str, **body: Any) -> None:
+        """Enter something about the family's first visit."""
+        self.post(f"first-visits/{self.house.ids[f'visit:{family}']}/{what}", body)
 
     def _contacts(self) -> None:
         """Contacts of the last ten weeks, most of them on Thursdays, and a few of today."""
@@ -160,15 +163,17 @@ class _Desk:
             thursday = self.house.today - timedelta(days=self.house.today.weekday() + 7 * week - 3)
             for number in range(3 + week % 3):
                 at = datetime.combine(thursday, time(14 + number % 3, 10 * (number % 6)), BERLIN)
-                self._contact(groups[(week + number) % 5], topics[(week * number) % 5], at=at.isoformat())
+                self.contact(groups[(week + number) % 5], topics[(week * number) % 5], at=at.isoformat())
         for number in range(4):
-            self._contact(groups[number], topics[number])
+            self.contact(groups[number], topics[number])
 
-    def _contact(self, group: str, topic: str, **more: Any) -> None:
+    def contact(self, group: str, topic: str, **more: Any) -> None:
+        """A contact without a name."""
         by_partner = {"partner": "projekt-ankommen"} if group == "partner" else {"language": "ar"}
-        self._post("contacts", {"target_group": group, "topic": topic, **by_partner, **more})
+        self.post("contacts", {"target_group": group, "topic": topic, **by_partner, **more})
 
-    def _post(self, path: str, body: Mapping[str, Any]) -> dict[str, Any]:
+    def post(self, path: str, body: Mapping[str, Any]) -> dict[str, Any]:
+        """Call, with a path below the intake\'s calls; returns the answer."""
         answer = self.client.post(
             f"{_API}/{path}",
             json=body,
@@ -177,10 +182,12 @@ class _Desk:
         assert answer.is_success, f"{path}: {answer.text}"
         return dict(answer.json()) if answer.content else {}
 
-    def _day(self, days: int) -> str:
+    def day(self, days: int) -> str:
+        """The day so many days from today."""
         return (self.house.today + timedelta(days=days)).isoformat()
 
-    def _at(self, days: int, hour: int) -> str:
+    def at(self, days: int, hour: int) -> str:
+        """An hour of the day so many days from today."""
         return datetime.combine(self.house.today + timedelta(days=days), time(hour), BERLIN).isoformat()
 
     def _days_to_end_of_week(self) -> int:

@@ -15,7 +15,7 @@ from pathlib import Path
 from playwright.sync_api import Page, sync_playwright
 
 from deploy.servers import servers
-from tests.browser import chromium
+from tests.browser import chromium, examples
 from tests.browser.addresses import EXAMPLES, Example
 from tests.browser.checks import check
 from tests.browser.house import ACCOUNTS, House, running_house
@@ -58,7 +58,7 @@ def main() -> int:
         Path(folder).chmod(0o711)
         home = Path(folder) / "home"
         home.mkdir()
-        with servers(Path(folder), throwaway=True) as running, running_house(running, home) as house:
+        with servers(Path(folder), throwaway=True) as running, running_house(running, home, examples.enter) as house:
             found = _go_through(house)
     (DOCS / "pages.md").write_text(_HEAD + _table(found))
     findings = [

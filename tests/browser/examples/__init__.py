@@ -1,0 +1,15 @@
+"""The pages by subject; `addresses` puts them beside its own."""
+
+from tests.browser.example import Example
+from tests.browser.examples import care, erasures, handovers, imports, merges, people, releases
+from tests.browser.house import Desk
+
+_SUBJECTS = (handovers, imports, people, releases, care, erasures, merges)
+
+EXAMPLES: tuple[Example, ...] = tuple(example for subject in _SUBJECTS for example in subject.EXAMPLES)
+
+
+def enter(desk: Desk) -> None:
+    """Enter what these pages show, subject by subject."""
+    for subject in _SUBJECTS:
+        subject.enter(desk)
