@@ -180,3 +180,15 @@ async def test_a_merged_file_travels_along(api: httpx.AsyncClient, intake: Intak
     assert not await intake.rows("select 1 from household")
     await _load(intake, content)
     assert await _dump(intake, kept) == content
+
+
+async def test_a_file_in_transit_is_not_changed(api: httpx.AsyncClient, intake: Intake) -> None:
+    """The caretaker's copy can be read; whoever wants to change it is told where."""
+    household = await _full_file(api)
+    async with intake.database.transaction() as session:
+        statement = "update household set standing = 'caretaker', handed_to = 'hoerde-hombruch' where id = :id"
+        await session.execute(text(statement), {"id": household})
+    refused = await api.patch(f"{API}/households/{household}", json={"languages": ["fa"]})
+    assert refused.status_code == 409
+    assert "in Übergabe an Hörde/Hombruch" in refused.json()["detail"]
+    assert (await api.get(f"{API}/households/{household}")).status_code == 200
