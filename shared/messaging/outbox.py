@@ -70,12 +70,10 @@ async def _execute(session: AsyncSession, statement: str, *values: Any) -> None:
 
     Every command passes here; through SQLAlchemy's layers the same statement costs four times the processor time.
     """
-    if not session.in_transaction():
-        await session.connection()
-    # The session holds a connection from here on, so asking its synchronous side waits for nothing.
-    driver = session.sync_session.connection().connection.driver_connection
+    connection = await session.connection()
+    driver = (await connection.get_raw_connection()).driver_connection
     assert driver is not None  # noqa: S101  (a checked-out connection has one)
     if not driver.is_in_transaction():
         # SQLAlchemy begins with its own first statement; without this the event would be committed by itself.
-        await (await session.connection()).execute(text("select 1"))
+        await connection.execute(text("select 1"))
     await driver.execute(statement, *values)
