@@ -24,6 +24,7 @@ from rich.console import Console
 from deploy.cli import Failed, app
 from deploy.cli.environment import management_url, rabbitmq_url, virtual_host
 from deploy.cli.moments import shown
+from deploy.cli.plain import plain
 from shared.contracts import PREFIX
 from shared.messaging import envelope
 from shared.messaging.envelope import Unreadable
@@ -129,7 +130,8 @@ def list_letters(
         since = shown(datetime.fromisoformat(letter["since"]))[:-4] if letter["since"] else "-"
         why = f"{letter['reason']} ({letter['exception']})" if letter["exception"] else letter["reason"]
         attempts = f" after {letter['attempts']} attempts" if letter["attempts"] else ""
-        typer.echo(f"{since} {_origin(letter['queue'])} {letter['message_id']} {letter['event']} {why}{attempts}")
+        told = f"{since} {_origin(letter['queue'])} {letter['message_id']} {letter['event']} {why}{attempts}"
+        typer.echo(plain(told))
 
 
 @dead.command()
@@ -276,12 +278,13 @@ async def _letters(queue: str) -> AsyncIterator[AsyncIterator[Letter]]:
 
 def _print(letter: Letter) -> None:
     message = letter.message
-    console.print(f"[bold]{letter.id}[/] in {letter.queue}", highlight=False)
+    console.print(plain(f"{letter.id} in {letter.queue}"), style="bold", markup=False, highlight=False)
     for name, value in sorted(message.headers.items()):
-        console.print(f"  {name}: {value!s}", markup=False, highlight=False)
-    console.print(f"  content type: {message.content_type}, {len(message.body)} bytes", highlight=False)
+        console.print(plain(f"  {name}: {value!s}"), markup=False, highlight=False)
+    about = f"  content type: {message.content_type}, {len(message.body)} bytes"
+    console.print(plain(about), markup=False, highlight=False)
     try:
-        console.print_json(data=json.loads(message.body))
+        console.print_json(data=json.loads(message.body), ensure_ascii=True)
     except ValueError:
         console.print(repr(message.body[:2000]), markup=False, highlight=False)
 

@@ -17,6 +17,7 @@ from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 from deploy.cli import Failed, app
 from deploy.cli.environment import rabbitmq_url
 from deploy.cli.moments import MOMENT_HELP, moment, shown
+from deploy.cli.plain import plain
 from deploy.topology import network
 from shared.contracts import PREFIX
 from shared.contracts.words import SITES
@@ -59,7 +60,7 @@ class Entry:
         if len(said) > DATA_WIDTH:
             said = f"{said[: DATA_WIDTH - 1]}…"
         story = event.correlation_id or "-"
-        return f"{shown(event.time)} {event.site:<17} {self.name:<22} {event.subject} {story} {said}"
+        return plain(f"{shown(event.time)} {event.site:<17} {self.name:<22} {event.subject} {story} {said}")
 
 
 def _short(value: Any) -> str:
@@ -105,7 +106,9 @@ class Wanted:
                     if self.names or any((self.site, self.service, self.subject, self.correlation)):
                         continue  # what cannot be read is none of the events that are asked for
                     where = f"{message.message_id or 'without id'} ({message.routing_key})"
-                    notes.print(f"unreadable entry {where}: {fault}", markup=False, highlight=False, soft_wrap=True)
+                    notes.print(
+                        plain(f"unreadable entry {where}: {fault}"), markup=False, highlight=False, soft_wrap=True
+                    )
                     continue
                 if self.takes(entry):
                     yield entry
