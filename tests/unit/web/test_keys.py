@@ -9,7 +9,19 @@ from typing import Any
 import pytest
 from joserfc.jwk import OKPKey
 
-from shared.web.keys import KeyRing, ensure_signing_key, public_jwk, read_signing_key
+from shared.web.keys import (
+    KeyRing,
+    LetterKeys,
+    drop_older,
+    ensure_letter_key,
+    ensure_signing_key,
+    letter_key_file,
+    older,
+    public_jwk,
+    public_jwks,
+    read_signing_key,
+    rotate,
+)
 
 
 def test_key_is_made_once_and_private(tmp_path: Path) -> None:
@@ -118,3 +130,54 @@ async def test_broken_entries_do_not_hide_good_ones(ring: KeyRing, register: Reg
     key = OKPKey.generate_key("Ed25519")
     register.keys["city"] = [{"kty": "OKP"}, {"kty": "EC", "x": "?"}, {}, key.as_dict(private=False)]
     assert await ring.find(key.thumbprint()) is not None
+
+
+SITE = "hoerde-hombruch"
+
+
+@pytest.fixture
+def secrets(tmp_path: Path) -> Path:
+    """The folder of a site that has both its keys."""
+    ensure_signing_key(tmp_path / f"{SITE}.key")
+    assert ensure_letter_key(tmp_path, SITE)
+    assert not ensure_letter_key(tmp_path, SITE)
+    return tmp_path
+
+
+def test_the_register_gets_the_key_to_sign_and_the_key_for_letters(secrets: Path) -> None:
+    """Both public halves, each with what it is for; no private part."""
+    signing, letters = public_jwks(secrets, SITE)
+    assert (signing["crv"], letters["crv"], letters["use"]) == ("Ed25519", "X25519", "enc")
+    assert "d" not in signing | letters
+    assert stat.S_IMODE(letter_key_file(secrets, SITE).stat().st_mode) == 0o600
+
+
+def test_a_new_key_comes_first_and_the_old_one_still_opens(secrets: Path) -> None:
+    """After a rotation the new key stands first in the register; a running service finds it, and keeps the old one."""
+    before = [key["kid"] for key in public_jwks(secrets, SITE)]
+    ring = LetterKeys(secrets, SITE)
+    assert ring.find(before[1]) is not None
+    new = rotate(letter_key_file(secrets, SITE))
+    rotate(secrets / f"{SITE}.key")
+    after = [key["kid"] for key in public_jwks(secrets, SITE)]
+    assert [after[1], after[3]] == [before[0], before[1]]
+    assert after[2] == new
+    assert len(older(secrets / f"{SITE}.key")) == 1
+    assert ring.find(new) is not None
+    assert ring.find(before[1]) is not None
+    assert {stat.S_IMODE(file.stat().st_mode) for file in secrets.iterdir()} == {0o600}
+
+
+def test_dropped_keys_open_nothing_any_more(secrets: Path) -> None:
+    """When the old letters have come, only the current key is left, and the other kind is not touched."""
+    old = public_jwks(secrets, SITE)[1]["kid"]
+    rotate(letter_key_file(secrets, SITE))
+    rotate(secrets / f"{SITE}.key")
+    assert drop_older(letter_key_file(secrets, SITE)) == 1
+    assert LetterKeys(secrets, SITE).find(old) is None
+    assert [key["crv"] for key in public_jwks(secrets, SITE)] == ["Ed25519", "Ed25519", "X25519"]
+
+
+def test_a_site_without_keys_for_letters_opens_nothing(tmp_path: Path) -> None:
+    """Before `lokal migrate` has made one there is none, and nothing breaks."""
+    assert LetterKeys(tmp_path, SITE).find("anything") is None
