@@ -5,20 +5,23 @@ from uuid import UUID
 
 from pydantic import AfterValidator, Field, StringConstraints, model_validator
 
+from services.intake.domain.releases import ReleaseField
 from services.intake.domain.texts import fault_of_name
 from shared.contracts.kinds import ClockTime, Flag, Language
 from shared.contracts.words import (
     Channel,
     District,
+    LegalBasis,
     LegalCircle,
     NeedArea,
+    Purpose,
     RecipientKind,
     TargetGroup,
     Tenancy,
     Topic,
     Weekday,
 )
-from shared.web.inputs import Day, Input, LongText, Moment, Slug
+from shared.web.inputs import Day, Input, LongText, Moment, ShortText, Slug
 
 
 def _name(text: str) -> str:
@@ -154,6 +157,7 @@ class GiveConsent(Input):
 
     recipient: Recipient
     purpose: Annotated[str, StringConstraints(min_length=1, max_length=200)]
+    person_id: UUID | None = Field(default=None, description="Who gives it, if not the whole household.")
 
 
 class RecordContact(Input):
@@ -218,3 +222,30 @@ class NeedMetOn(Input):
     """On which day the need was met, if not today."""
 
     on: Day | None = None
+
+
+class IssueRelease(Input):
+    """A recipient may look: by a consent, which names it, or on another basis with recipient, purpose and reference."""
+
+    basis: LegalBasis = LegalBasis.CONSENT
+    consent_id: UUID | None = Field(default=None, description="The consent on which it rests; names the recipient.")
+    recipient: Recipient | None = Field(default=None, description="Without a consent: who may look.")
+    purpose: Purpose | None = Field(default=None, description="Without a consent: what for.")
+    reference: ShortText | None = Field(default=None, description="Without a consent: what it rests on.")
+    person_id: UUID | None = Field(default=None, description="The member of the household that it is about.")
+    fields: Annotated[list[ReleaseField], Field(max_length=len(ReleaseField))] = Field(
+        default_factory=lambda: [ReleaseField.NAME, ReleaseField.LANGUAGES, ReleaseField.PHONE, ReleaseField.NEEDED]
+    )
+    needed: ShortText | None = Field(default=None, description="What the recipient is asked for; stays at the site.")
+    ends_on: Day | None = Field(default=None, description="The last day.")
+    referral_id: UUID | None = None
+    assignment_id: UUID | None = None
+
+    @model_validator(mode="after")
+    def _one_basis(self) -> Self:
+        by_consent = self.basis is LegalBasis.CONSENT
+        if by_consent and (self.consent_id is None or self.recipient is not None or self.purpose is not None):
+            raise ValueError("Bitte die Einwilligung nennen; Empfänger und Zweck stehen in ihr.")
+        if not by_consent and (self.consent_id is not None or self.recipient is None or self.purpose is None):
+            raise ValueError("Ohne Einwilligung bitte Empfänger und Zweck nennen.")
+        return self

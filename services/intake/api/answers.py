@@ -151,6 +151,7 @@ class ConsentAnswer(BaseModel):
 
     consent_id: UUID
     household_id: UUID
+    person_id: UUID | None
     recipient: RecipientAnswer
     purpose: Purpose
     purpose_in_words: str | None

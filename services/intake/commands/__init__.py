@@ -14,6 +14,7 @@ from services.intake.commands.handovers import note_handover
 from services.intake.commands.moves import move_household
 from services.intake.commands.needs import identify_need, meet_need
 from services.intake.commands.register import register_household
+from services.intake.commands.releases import end_release, issue_release
 from services.intake.commands.sites import NotKnownYet, close_site, enter_site
 from services.intake.commands.visits import (
     complete_first_visit,
@@ -33,10 +34,12 @@ __all__ = [
     "complete_first_visit",
     "correct_contact",
     "correct_household",
+    "end_release",
     "enter_site",
     "erase_elsewhere",
     "give_consent",
     "identify_need",
+    "issue_release",
     "meet_need",
     "miss_first_visit",
     "move_household",

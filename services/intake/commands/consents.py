@@ -9,22 +9,26 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from services.intake.commands.acting import Acting
 from services.intake.commands.files import open_file, write_down
+from services.intake.commands.releases import end_releases_of_consent
 from services.intake.domain.days import german
 from services.intake.inputs import GiveConsent
 from services.intake.tables import Consent
 from shared.contracts.intake import ConsentGiven, ConsentWithdrawn
 from shared.contracts.words import Purpose
 from shared.messaging import outbox
-from shared.refusals import Conflict, Missing
+from shared.refusals import Conflict, Invalid, Missing
 
 
 async def give_consent(session: AsyncSession, by: Acting, household_id: UUID, wanted: GiveConsent) -> Consent:
     """Record the household's consent for this very recipient and purpose."""
     file = await open_file(session, household_id)
     file.require_open()
+    if wanted.person_id is not None and wanted.person_id not in file.histories:
+        raise Invalid("person_id", "Diese Person gibt es in diesem Haushalt nicht.")
     known = wanted.purpose in set(Purpose)
     consent = Consent(
         household_id=household_id,
+        person_id=wanted.person_id,
         recipient_kind=wanted.recipient.kind,
         recipient_slug=wanted.recipient.slug,
         recipient_id=wanted.recipient.id,
@@ -39,7 +43,7 @@ async def give_consent(session: AsyncSession, by: Acting, household_id: UUID, wa
 
 
 async def withdraw_consent(session: AsyncSession, by: Acting, household_id: UUID, consent_id: UUID) -> Consent:
-    """Withdrawal is one step, without a reason and also in a closed file."""
+    """Withdrawal is one step, without a reason and also in a closed file. What rested on it ends with it."""
     await open_file(session, household_id)
     consent = (
         await session.exec(select(Consent).where(Consent.id == consent_id, Consent.household_id == household_id))
@@ -52,6 +56,7 @@ async def withdraw_consent(session: AsyncSession, by: Acting, household_id: UUID
     session.add(consent)
     await outbox.add(session, ConsentWithdrawn(**_state(consent, consent.withdrawn_on)))
     _write_down(session, by, consent, "consent_withdrawn")
+    await end_releases_of_consent(session, by, consent)
     return consent
 
 
@@ -59,6 +64,7 @@ def _state(consent: Consent, on: date) -> dict[str, Any]:
     return {
         "household_id": consent.household_id,
         "consent_id": consent.id,
+        "person_id": consent.person_id,
         "recipient": {
             "kind": consent.recipient_kind,
             "slug": consent.recipient_slug,

@@ -1,5 +1,19 @@
 """German words for releases and fragments."""
 
-TIMELINE: dict[str, str] = {}
-FIELDS: dict[str, str] = {}
-DONE: dict[str, str] = {}
+TIMELINE: dict[str, str] = {
+    "release_issued": "Freigabe erteilt",
+    "release_ended": "Freigabe beendet",
+}
+FIELDS: dict[str, str] = {
+    "consent_id": "Einwilligung",
+    "basis": "Rechtsgrundlage",
+    "reference": "Worauf sie sich stützt",
+    "fields": "Angaben",
+    "needed": "Was gebraucht wird",
+    "ends_on": "Bis",
+    "code": "Zugangscode",
+}
+DONE: dict[str, str] = {
+    "released": "Die Freigabe ist erteilt.",
+    "release_ended": "Die Freigabe ist beendet.",
+}
