@@ -17,9 +17,9 @@ import asyncpg
 import orjson
 import structlog
 
-from shared.database import Database
+from shared.database import Database, is_unreachable
 from shared.ids import uuid7
-from shared.letters import CHANNEL, CONTENT_TYPE, EXCHANGE, LetterKind, NoLetterKey, OutgoingLetter, steps
+from shared.letters import CHANNEL, CONTENT_TYPE, EXCHANGE, MAX_BYTES, LetterKind, NoLetterKey, OutgoingLetter, steps
 from shared.logging import describe
 from shared.messaging.link import Link, NotConfirmed, Outgoing
 
@@ -28,7 +28,7 @@ log = structlog.get_logger(__name__)
 # The rows of a long list wait until the families' files are on their way.
 _CLAIM = """
     select id, kind, to_site, household_id, charge, content, made_at from letter_out
-    where state = 'waiting' and id <> all ($1::uuid[])
+    where state = 'waiting' and id <> all ($1::uuid[]) and to_site <> all ($2::text[])
     order by kind = 'registration', made_at, id limit 1 for update skip locked
 """
 _SENT = "update letter_out set state = 'sent', sent_at = clock_timestamp(), tries = tries + 1 where id = $1"
@@ -36,8 +36,8 @@ _NOT_SENT = "update letter_out set tries = tries + 1 where id = $1"
 
 POLL_SECONDS = 1.0
 """How often it looks without having been woken."""
-LONGEST_PAUSE = 60.0
-"""Seconds between two attempts with one letter, at most: a site may be away for days."""
+LONGEST_PAUSE = 30.0
+"""Seconds between two attempts at most: a site may be away for days, and somebody may have asked to try again."""
 
 Seal = Callable[[OutgoingLetter], Awaitable[bytes]]
 Result = TypeVar("Result")
@@ -50,8 +50,8 @@ class Courier:
         self._database_url = database.url
         self._link = Link(rabbitmq_url, timeout=publish_timeout, name="lokal courier")
         self._seal = seal
-        self._pauses: dict[UUID, tuple[float, float]] = {}
-        """For each letter that could not be sent: until when it rests, and for how many seconds."""
+        self._rests: dict[UUID | str, tuple[float, float]] = {}
+        """Until when a letter, or all letters to a site, are left alone, and for how many seconds that is."""
 
     async def run(self) -> None:
         """Work for ever; a fault of database or broker costs a pause, never a letter."""
@@ -87,43 +87,54 @@ class Courier:
 
     async def send_one(self, connection: asyncpg.Connection) -> bool:
         """Try the oldest letter that waits and does not rest; False if there is none."""
-        resting = [letter for letter, (until, _) in self._pauses.items() if until > time.monotonic()]
+        resting = [what for what, (until, _) in self._rests.items() if until > time.monotonic()]
+        letters = [what for what in resting if isinstance(what, UUID)]
+        sites = [what for what in resting if isinstance(what, str)]
         async with connection.transaction():
-            row = await connection.fetchrow(_CLAIM, resting)
+            row = await connection.fetchrow(_CLAIM, letters, sites)
             if row is None:
                 return False
             steps.reached("S5")
             letter = _letter(row)
-            try:
-                await self._send(letter)
-            except (NotConfirmed, NoLetterKey) as error:
-                self._rest(letter, error)
+            if not await self._is_sent(letter):
                 await connection.execute(_NOT_SENT, letter.id)
                 return True
             await connection.execute(_SENT, letter.id)
             steps.reached("S8")
-        self._pauses.pop(letter.id, None)
-        log.info("letter_sent", letter_id=str(letter.id), kind=letter.kind, to_site=letter.to_site)
+        self._rests.pop(letter.to_site, None)
+        self._rests.pop(letter.id, None)
+        log.info("letter_sent", kind=letter.kind, to_site=letter.to_site)
         return True
+
+    async def _is_sent(self, letter: OutgoingLetter) -> bool:
+        try:
+            await self._send(letter)
+        except (NotConfirmed, NoLetterKey) as error:
+            self._let_rest(letter.to_site, letter, error)  # the next letter to this site would fare no better
+        except Exception as error:
+            if is_unreachable(error):
+                raise
+            self._let_rest(letter.id, letter, error)
+        else:
+            return True
+        return False
 
     async def _send(self, letter: OutgoingLetter) -> None:
         sealed = await self._seal(letter)
         steps.reached("S6")
+        if len(sealed) > MAX_BYTES:
+            raise ValueError("the broker would refuse a letter of this size, and close the channel")
         # The letter's own id can be made from a case number, so it stands inside only.
         await self._link.publish(Outgoing(EXCHANGE, letter.to_site, sealed, str(uuid7()), CONTENT_TYPE))
         steps.reached("S7")
 
-    def _rest(self, letter: OutgoingLetter, error: Exception) -> None:
-        _, last = self._pauses.get(letter.id, (0.0, 0.5))
+    def _let_rest(self, what: UUID | str, letter: OutgoingLetter, error: Exception) -> None:
+        _, last = self._rests.get(what, (0.0, 0.5))
         pause = min(last * 2, LONGEST_PAUSE)
-        self._pauses[letter.id] = (time.monotonic() + pause, pause)
+        self._rests[what] = (time.monotonic() + pause, pause)
+        # Without the letter's id: one that was made from a case number must not stand in a log.
         log.warning(
-            "letter_not_sent",
-            letter_id=str(letter.id),
-            kind=letter.kind,
-            to_site=letter.to_site,
-            error=describe(error),
-            pause_seconds=pause,
+            "letter_not_sent", kind=letter.kind, to_site=letter.to_site, error=describe(error), pause_seconds=pause
         )
 
 

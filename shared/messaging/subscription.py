@@ -2,16 +2,16 @@
 
 import asyncio
 import contextlib
-from typing import Any
+from typing import Any, Protocol
 
 import structlog
 from aio_pika import IncomingMessage
+from aio_pika.abc import AbstractIncomingMessage
 from faststream import AckPolicy
 from faststream.rabbit import Channel, RabbitBroker, RabbitQueue
 from faststream.rabbit.message import RabbitMessage
 
 from shared.logging import describe
-from shared.messaging.inbox import Inbox
 from shared.messaging.link import BROKER_FAULTS, Link
 
 log = structlog.get_logger(__name__)
@@ -36,17 +36,28 @@ async def _undecoded(message: RabbitMessage) -> Any:
     return message.raw_message
 
 
+class Receiver(Protocol):
+    """Who takes the messages of a queue, and settles each of them: an inbox, a letter box."""
+
+    queue: str
+
+    async def take(self, message: AbstractIncomingMessage) -> None:
+        """Take one message; returns when it is settled."""
+        ...
+
+
 class Subscription:
-    """Consumes one queue into an inbox until it is stopped.
+    """Consumes one queue into an inbox, or whoever takes its messages, until it is stopped.
 
     FastStream reconnects by itself, but a consumer can vanish without the connection doing so (the queue was deleted
     and declared again, the broker cancelled the consumer). So the queue itself is asked, and with nobody on it the
     broker object is thrown away and built anew: FastStream remembers by name what it has declared.
     """
 
-    def __init__(self, rabbitmq_url: str, inbox: Inbox, link: Link) -> None:
+    def __init__(self, rabbitmq_url: str, inbox: Receiver, link: Link, *, prefetch: int = PREFETCH) -> None:
         self._url = rabbitmq_url
         self._inbox = inbox
+        self._prefetch = prefetch
         self._link = link
         self._broker: RabbitBroker | None = None
         self.consumers_on_queue = 0
@@ -71,7 +82,7 @@ class Subscription:
     async def _start(self) -> None:
         broker = RabbitBroker(
             self._url,
-            default_channel=Channel(prefetch_count=PREFETCH),
+            default_channel=Channel(prefetch_count=self._prefetch),
             graceful_timeout=DRAIN_SECONDS,
             reconnect_interval=1.0,
             logger=None,  # FastStream would log message bodies on errors

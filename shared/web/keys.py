@@ -137,7 +137,7 @@ def _public(key: OKPKey) -> dict[str, str]:
     return {**{k: str(v) for k, v in key.as_dict(private=False).items()}, "kid": key_id(key)}
 
 
-class LetterKeys:
+class OpeningKeys:
     """The private keys with which a stack opens its letters: the current one, and those that it has replaced."""
 
     def __init__(self, folder: Path, stack: str) -> None:

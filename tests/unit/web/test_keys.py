@@ -11,7 +11,7 @@ from joserfc.jwk import OKPKey
 
 from shared.web.keys import (
     KeyRing,
-    LetterKeys,
+    OpeningKeys,
     drop_older,
     ensure_letter_key,
     ensure_signing_key,
@@ -155,7 +155,7 @@ def test_the_register_gets_the_key_to_sign_and_the_key_for_letters(secrets: Path
 def test_a_new_key_comes_first_and_the_old_one_still_opens(secrets: Path) -> None:
     """After a rotation the new key stands first in the register; a running service finds it, and keeps the old one."""
     before = [key["kid"] for key in public_jwks(secrets, SITE)]
-    ring = LetterKeys(secrets, SITE)
+    ring = OpeningKeys(secrets, SITE)
     assert ring.find(before[1]) is not None
     new = rotate(letter_key_file(secrets, SITE))
     rotate(secrets / f"{SITE}.key")
@@ -174,10 +174,10 @@ def test_dropped_keys_open_nothing_any_more(secrets: Path) -> None:
     rotate(letter_key_file(secrets, SITE))
     rotate(secrets / f"{SITE}.key")
     assert drop_older(letter_key_file(secrets, SITE)) == 1
-    assert LetterKeys(secrets, SITE).find(old) is None
+    assert OpeningKeys(secrets, SITE).find(old) is None
     assert [key["crv"] for key in public_jwks(secrets, SITE)] == ["Ed25519", "Ed25519", "X25519"]
 
 
 def test_a_site_without_keys_for_letters_opens_nothing(tmp_path: Path) -> None:
     """Before `lokal migrate` has made one there is none, and nothing breaks."""
-    assert LetterKeys(tmp_path, SITE).find("anything") is None
+    assert OpeningKeys(tmp_path, SITE).find("anything") is None
