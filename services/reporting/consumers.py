@@ -12,6 +12,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from services.reporting import metrics
 from services.reporting.commands.archive import archive
 from services.reporting.commands.contacts import take_contacts
+from services.reporting.commands.erase import NOBODY, erase_household, hide_erased
 from services.reporting.commands.households import take_facts, take_needs
 from services.reporting.domain.households import CIRCLES, Circles, Fact, Kind
 from shared.contracts.intake import (
@@ -26,6 +27,7 @@ from shared.contracts.intake import (
     FirstVisitWaived,
     HouseholdChanged,
     HouseholdClosed,
+    HouseholdErased,
     HouseholdHandedOver,
     HouseholdMerged,
     HouseholdMoved,
@@ -70,8 +72,9 @@ _VISITS: dict[type[FirstVisit], Kind] = {
 
 @consumers.every
 async def on_every_event(session: AsyncSession, events: list[Received[Any]]) -> None:
-    """Keep it in the archive, also when nobody here knows it."""
+    """Keep it in the archive, also when nobody here knows it; of households that were erased, without their ids."""
     await archive(session, events)
+    await hide_erased(session, events)
     metrics.taken({event.site: event.time for event in events}.items())
 
 
@@ -100,9 +103,16 @@ async def on_needs(session: AsyncSession, events: list[Received[Need]]) -> None:
 )
 async def on_household_files(session: AsyncSession, events: list[Received[Any]]) -> None:
     """Count households, persons per legal circle and district, and first visits, on any day."""
-    facts = [(event.data.household_id, fact) for event in events if (fact := _fact(event)) is not None]
+    told = (event for event in events if event.data.household_id != NOBODY)
+    facts = [(event.data.household_id, fact) for event in told if (fact := _fact(event)) is not None]
     if facts:
         await take_facts(session, facts)
+
+
+@consumers.on(HouseholdErased)
+async def on_erased(session: AsyncSession, event: Received[HouseholdErased]) -> None:
+    """Nobody can be found any more, and the figures stay. The last handler: what came with it was taken as it is."""
+    await erase_household(session, event)
 
 
 def _fact(event: Received[Any]) -> Fact | None:

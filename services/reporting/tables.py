@@ -191,6 +191,19 @@ class Need(Base, table=True):
     met_on: date | None = None
 
 
+class ErasedHousehold(Base, table=True):
+    """An id of a household or person that was erased: what comes late must not bring it back. No other id stands here.
+
+    Not a projection: it moves to a new database as it is, and tells a rebuild what was erased already.
+    """
+
+    __tablename__ = "erased_household"
+
+    id: UUID = Field(primary_key=True)
+    erasure_id: UUID
+    at: datetime = Field(sa_column=Column(DateTime(timezone=True), nullable=False, server_default=text("now()")))
+
+
 class Site(Base, table=True):
     """A site that works, or the city's own stack: whose signatures to trust, and when its doors are open."""
 
