@@ -1,0 +1,147 @@
+"""The weekly list of moves: what is read from a file, and what is said of the files that hurt."""
+
+from datetime import date
+from pathlib import Path
+
+import pytest
+
+from services.intake.domain.lists import (
+    Column,
+    Unclear,
+    entries,
+    guess,
+    missing,
+    move_id,
+    read_day,
+    same_name,
+)
+from services.intake.sheets_in import Sheet, read_sheet
+from shared.refusals import Invalid
+from tests.unit.intake.hurtful_lists import GOOD, HEADER, HURTFUL, Hurtful, csv_of, row, workbook
+
+TODAY = date(2026, 11, 22)
+PAGE = Path(__file__).parents[3] / "docs/architecture/import.md"
+
+
+def _entries(sheet: Sheet) -> list:  # type: ignore[type-arg]
+    return entries(sheet.lines, guess(sheet.header), TODAY)
+
+
+@pytest.mark.parametrize("hurtful", HURTFUL, ids=lambda hurtful: hurtful.what)
+def test_a_file_that_hurts_gets_its_message(hurtful: Hurtful) -> None:
+    """It is refused with this sentence, or read with these notes and these faults and no others."""
+    if hurtful.refused is not None:
+        with pytest.raises(Invalid) as refused:
+            read_sheet(hurtful.content())
+        assert refused.value.errors == [("file", hurtful.refused)]
+        return
+    sheet = read_sheet(hurtful.content())
+    assert sheet.notes == list(hurtful.notes)
+    found = _entries(sheet)
+    assert {(fault.line, fault.column): fault.message for entry in found for fault in entry.faults} == hurtful.faults
+    if not hurtful.faults:
+        assert found[0].household["moved_on"] == "2026-11-02"
+        assert found[0].household["address"]["street"].endswith(" 7")
+
+
+def test_every_file_that_hurts_stands_in_the_documentation() -> None:
+    """The table of messages is this one."""
+    page = PAGE.read_text(encoding="utf-8")
+    for hurtful in HURTFUL:
+        told = hurtful.refused or "; ".join([*hurtful.notes, *hurtful.faults.values()]) or "wird gelesen"
+        assert f"| {hurtful.what} | {told} |" in page
+
+
+def test_lines_of_one_case_and_day_are_one_family() -> None:
+    """A line for each person; what they say of the home must agree."""
+    sheet = read_sheet(
+        csv_of(
+            GOOD,
+            row(Aktenzeichen="60/1", Vorname="Sami"),
+            row(Vorname="Mert", Geburtsdatum="30.11.2010", Rechtskreis="AsylbLG"),
+            row(Vorname="Élif", Straße="Anderer Weg"),
+        )
+    )
+    first, second = _entries(sheet)
+    assert [person["given_name"] for person in first.household["persons"]] == ["Ayşe", "Mert", "Élif"]
+    assert first.lines == [2, 4, 5]
+    assert [person["legal_circle"] for person in first.household["persons"]] == ["sgb2", "asylblg", "sgb2"]
+    assert [(fault.line, fault.column) for fault in first.faults] == [(5, "Straße")]
+    assert second.lines == [3]
+    assert second.faults == []
+
+
+def test_nobody_moves_in_without_the_member_whose_day_is_wrong() -> None:
+    """A wrong moving day in one line keeps the whole family, and only this one, from being taken."""
+    sheet = read_sheet(csv_of(GOOD, row(Vorname="Mert", **{"Umzug am": "am Montag"}), row(Aktenzeichen="60/1")))
+    first, second = _entries(sheet)
+    assert first.lines == [2, 3]
+    assert [(fault.line, fault.column) for fault in first.faults] == [(3, "Umzug am")]
+    assert second.faults == []
+
+
+def test_lines_are_counted_as_an_editor_counts_them() -> None:
+    """A cell over several lines, empty lines and a title do not shift the numbers."""
+    content = b"Wochenliste\r\n\r\n" + csv_of(row(Straße='"Weg\r\nHaus"'), "", row(Aktenzeichen="7", PLZ=""))
+    assert [entry.lines for entry in _entries(read_sheet(content))] == [[4], [7]]
+    assert [line for line, _ in read_sheet(workbook(lambda sheet: sheet.insert_rows(1, 3))).lines] == [5]
+
+
+def test_columns_are_recognised_by_many_names() -> None:
+    """Abbreviations and older names are known; what is needed and not found is named."""
+    found = guess(["BG-Nummer", "Nachname", "Vorname", "geb. am", "Anschrift", "PLZ", "Bezirk", "Einzug", "Bemerkung"])
+    assert found[Column.CASE_NUMBER] == 0
+    assert found[Column.MOVED_ON] == 7
+    assert missing(found) == [Column.LEGAL_CIRCLE, Column.TENANCY]
+
+
+@pytest.mark.parametrize(
+    ("text", "day"),
+    [
+        ("1.5.1984", date(1984, 5, 1)),
+        ("01.05.84", date(1984, 5, 1)),
+        ("01.05.26", date(2026, 5, 1)),
+        ("01.12.26", date(1926, 12, 1)),
+        ("1984-05-01 00:00:00", date(1984, 5, 1)),
+        ("1. März 1984", date(1984, 3, 1)),
+        ("3 Okt 1984", date(1984, 10, 3)),
+        ("30803", date(1984, 5, 1)),
+    ],
+)
+def test_a_birth_date_is_read(text: str, day: date) -> None:
+    """A year of two digits is the latest that is not in the future."""
+    assert read_day(text, TODAY) == day
+
+
+@pytest.mark.parametrize("text", ["24.13.2026", "12/24/2026", "0001-01-01", "1.5.984", "heute", "1. Foo 1984", "-5"])
+def test_a_day_is_not_guessed(text: str) -> None:
+    """What could be read in two ways, or not at all, is a fault."""
+    with pytest.raises(Unclear):
+        read_day(text, TODAY)
+
+
+def test_the_same_move_has_the_same_id_in_every_list() -> None:
+    """Capitals and spaces of the case number do not make another move; another day does."""
+    assert move_id("AZ 50/4711", TODAY) == move_id("az50/4711", TODAY)
+    assert move_id("AZ 50/4711", TODAY) != move_id("AZ 50/4711", date(2026, 11, 21))
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "same"),
+    [
+        ("Muhammad", "Mohammed", True),
+        ("Çelik", "Celik", True),
+        ("Ali Hussein", "Husain", True),
+        ("Nura", "Lina", False),
+    ],
+)
+def test_names_are_compared_by_sound(one: str, other: str, same: bool) -> None:
+    """Transliterations are one name."""
+    assert same_name(one, other) is same
+
+
+def test_a_sheet_keeps_columns_without_a_name() -> None:
+    """A column whose name is missing can still be assigned by hand."""
+    sheet = read_sheet((HEADER.replace("Vorname", "") + "\n" + GOOD + ";mehr").encode())
+    assert len(sheet.header) == 12
+    assert sheet.header[2] == sheet.header[11] == ""
