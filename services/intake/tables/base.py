@@ -63,7 +63,7 @@ create or replace function keep_as_written() returns trigger language plpgsql as
 $$
 begin
     if current_setting('lokal.forgetting', true) = 'on' and (
-        tg_op = 'DELETE' and tg_table_name in ('timeline', 'release_look')
+        tg_op = 'DELETE' and tg_table_name in ('timeline', 'release_look', 'access_log')
         or tg_op = 'UPDATE' and tg_table_name = 'access_log'
     ) then
         return coalesce(new, old);
@@ -72,9 +72,9 @@ begin
 end
 $$
 """
-"""What is written down stays, with one exception: a file that is forgotten takes its timeline and the ledger of
-its releases along, and the reasons in the access log that named it are taken out (GDPR Art. 17). Whoever does that
-says so in its own transaction.
+"""What is written down stays, with these exceptions: a file that is forgotten takes its timeline and the ledger of
+its releases along, the reasons in the access log that named it are taken out (GDPR Art. 17), and lines of that log go
+when their deletion period is over. Whoever does that says so in its own transaction.
 """
 
 APPEND_ONLY = (
