@@ -1,4 +1,4 @@
-"""What the local host does when it starts for the first time: the pilot's site, a demo account, the pilot's data.
+"""What the local host does when it starts for the first time: the sites' entries, demo accounts, the pilot's data.
 
 Everything goes through the operators' own commands, which change nothing when they are run again.
 """
@@ -8,48 +8,90 @@ import secrets
 import subprocess
 import threading
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from deploy.cli import Failed
+from deploy.cli import site as register_commands
+from deploy.cli.site import publish_keys
 from deploy.cli.user import in_database
 from deploy.servers.process import stop_requested
-from shared.contracts.words import SITES, District
+from shared.contracts.words import CITY, SITES, District
 from shared.web import accounts
 
 if TYPE_CHECKING:
     from deploy.local_host import LocalHost
 
 PILOT = SITES[0]
-PILOT_OFFICE_HOURS = ("mon=09:00-12:00", "tue=09:00-12:00", "thu=14:00-17:00", "fri=09:00-12:00")
-"""Wednesday closed (report, §2.3)."""
-PILOT_DISTRICTS = (District.BRACKEL, District.APLERBECK)
+OFFICE_HOURS = {PILOT: ("mon=09:00-12:00", "tue=09:00-12:00", "thu=14:00-17:00", "fri=09:00-12:00")}
+"""Wednesday closed (report, §2.3). The other sites have told none yet."""
+DISTRICTS = {
+    PILOT: (District.BRACKEL, District.APLERBECK),
+    "hoerde-hombruch": (District.HOERDE, District.HOMBRUCH),
+    "mengede-huckarde": (District.MENGEDE, District.HUCKARDE),
+    "eving-scharnhorst": (District.EVING, District.SCHARNHORST),
+    "innenstadt": (District.INNENSTADT_WEST, District.INNENSTADT_NORD, District.INNENSTADT_OST),
+    "luetgendortmund": (District.LUETGENDORTMUND,),
+}
 ACCOUNT = "demo"
 
 
-def open_pilot_site(host: "LocalHost") -> None:
-    """Enter the pilot into the site register; until other sites open, it also serves their districts."""
-    done = host.folder / "site-opened"
-    if PILOT not in host.sites or done.exists():
-        return
-    districts = [option for district in PILOT_DISTRICTS for option in ("--district", district)]
-    others = [district for district in District if district not in PILOT_DISTRICTS]
-    interim = [option for district in others for option in ("--interim-district", district)]
-    hours = [option for time in PILOT_OFFICE_HOURS for option in ("--office-hours", time)]
-    if _lokal(host, "site", "open", PILOT, *districts, *interim, *hours):
-        done.touch()
+def open_sites(host: "LocalHost") -> None:
+    """Enter each site into the register, once; the pilot also serves the districts that have no site yet.
+
+    What operators have changed since stays; only the keys are entered again where they are others.
+    """
+    known = [site for site in host.sites if _opened(host, site).exists()]
+    new = [site for site in host.sites if site not in known]
+    # The pilot last: it then takes what is left, and nothing need be told twice.
+    for site in sorted(new, key=lambda site: site == PILOT):
+        if _open(host, site):
+            _opened(host, site).touch()
+    if new and _was_open_before(host, new):
+        # Their queues are new: what was told before they have not heard.
+        _told(host, "the register not told again", register_commands.tell)
+    for site in [CITY, *known]:
+        _told(host, f"{site}: keys not entered into the register", partial(publish_keys, site))
+
+
+def _opened(host: "LocalHost", site: str) -> Path:
+    return host.folder / ("site-opened" if site == PILOT else f"site-opened-{site}")
+
+
+def _was_open_before(host: "LocalHost", new: list[str]) -> bool:
+    return any(file not in [_opened(host, site) for site in new] for file in host.folder.glob("site-opened*"))
+
+
+def _open(host: "LocalHost", site: str) -> bool:
+    districts, hours = list(DISTRICTS[site]), list(OFFICE_HOURS.get(site, ()))
+    interim = [district for district in District if district not in districts] if site == PILOT else []
+    return _told(
+        host, f"{site}: not entered into the register", lambda: register_commands.open_(site, districts, interim, hours)
+    )
+
+
+def _told(host: "LocalHost", otherwise: str, do: Callable[[], object]) -> bool:
+    """Whether a command, called here, has done it; what is wrong is told."""
+    try:
+        do()
+    except Failed as failed:
+        host.say(f"[red]{otherwise}:[/] {failed}")
+        return False
+    return True
 
 
 def begin(host: "LocalHost") -> Callable[[], None]:
-    """Account and data, while the pages can already be used; returns what ends it."""
+    """Accounts and data, while the pages can already be used; returns what ends it."""
     loading = host.program("demo", always_shown=True)
 
     def work() -> None:
-        if host.sites[0] != PILOT:
-            return
-        name, password = _demo_account(host)
-        host.say(f"[bold]sign in at {host.gateway_url} with the account {name} and the password {password}[/]")
+        for site in host.sites:
+            name, password = _demo_account(host, site)
+            host.say(f"[bold]sign in at {host.public_url(site)} with the account {name} and the password {password}[/]")
         done = host.folder / "demo-loaded"
-        if done.exists() or stop_requested.is_set():
+        # The pilot's data are told through the gateway's first site.
+        if host.sites[0] != PILOT or done.exists() or stop_requested.is_set():
             return
         host.say("loading the pilot's half year; the pages can be used meanwhile")
         host.quiet = True
@@ -70,16 +112,16 @@ def begin(host: "LocalHost") -> Callable[[], None]:
     return end
 
 
-def _demo_account(host: "LocalHost") -> tuple[str, str]:
-    """Name and password; made at the first start, with a password of its own for this machine."""
-    file = host.folder / "demo-account"
-    known = in_database(PILOT, None, lambda session: accounts.list_accounts(session, ACCOUNT))
+def _demo_account(host: "LocalHost", site: str) -> tuple[str, str]:
+    """Name and password; made at the first start, with a password of its own for this machine and site."""
+    file = host.folder / ("demo-account" if site == PILOT else f"demo-account-{site}")
+    known = in_database(site, None, lambda session: accounts.list_accounts(session, ACCOUNT))
     if known and file.exists():
         password = str(json.loads(file.read_text())["password"])
     else:
         password = secrets.token_urlsafe(9)
         what = ["password"] if known else ["add", "--role", "team", "--name", "Demo-Team"]
-        _lokal(host, "user", *what, ACCOUNT, "--site", PILOT, "--password-stdin", stdin=password)
+        _lokal(host, "user", *what, ACCOUNT, "--site", site, "--password-stdin", stdin=password)
         _write_private(file, json.dumps({"account": ACCOUNT, "password": password}))
     return ACCOUNT, password
 

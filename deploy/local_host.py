@@ -6,8 +6,8 @@ This page says what runs, what it depends on and where it listens:
         \\      /
          migrate                         databases, signing keys, queues and bindings
         /      \\
-    reporting  intake/<site> …           services on free ports, ready when /health/ready says so
-        \\      /
+    reporting  intake/<site> …           services on free ports, ready when /health/ready says so; each site has
+        \\      /                         a database, keys and a broker user of its own
          gateway                         http://127.0.0.1:8080 and http://<site>.localhost:8080 (LOKAL_PORT)
 
 Only the gateway's port is fixed; so two checkouts run side by side. All data and logs lie in `.local/`; `.local/env`
@@ -32,7 +32,9 @@ from deploy import first_start
 from deploy.cli.environment import database_variable, service_database
 from deploy.cli.migrate import migrate
 from deploy.servers import ServerError, Servers, starting_servers
+from deploy.servers.given import GivenServer
 from deploy.servers.process import Interrupted, Program, free_port, listens, stop_requested, wait_until
+from deploy.topology import management_answers, site_url
 from shared.contracts.words import CITY
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -113,19 +115,28 @@ class LocalHost:
         environment = {
             "LOKAL_SITE": site,
             "LOKAL_DATABASE_URL": service_database(servers.database_url, service, site),
-            "LOKAL_RABBITMQ_URL": servers.rabbitmq_url,
-            "LOKAL_RABBITMQ_MANAGEMENT_URL": servers.rabbitmq_management_url,
             "LOKAL_PUBLIC_URL": self.public_url(site),
             "LOKAL_SIGNING_KEY_FILE": str(self.folder / "secrets" / f"{site}.key"),
             "LOKAL_HOST": "127.0.0.1",
             "LOKAL_PORT": str(port),
             "LOKAL_LOG_FORMAT": "console" if self.console.is_terminal else "json",
             "PYTHONUNBUFFERED": "1",
+            **self._broker_login(site, servers),
         }
         command = [sys.executable, "-m", f"services.{service}"]
-        # Another site is ready only once it stands in the register (`lokal site open`), for which this host must run.
-        ready_at = "/health/ready" if site in (CITY, first_start.PILOT) else "/health/live"
-        return Process(name, command, port, environment, ready_at, self.program(name))
+        return Process(name, command, port, environment, "/health/ready", self.program(name))
+
+    def _broker_login(self, site: str, servers: Servers) -> dict[str, str]:
+        """A site has a user of its own on the broker; the city's stack is the administrator, and may ask about it."""
+        if site == CITY:
+            return {
+                "LOKAL_RABBITMQ_URL": servers.rabbitmq_url,
+                "LOKAL_RABBITMQ_MANAGEMENT_URL": servers.rabbitmq_management_url,
+            }
+        if isinstance(servers.rabbitmq, GivenServer) and not management_answers(servers.rabbitmq_management_url):
+            self.say(f"[yellow]the given broker's management API does not answer: {site} uses the broker's login[/]")
+            return {"LOKAL_RABBITMQ_URL": servers.rabbitmq_url}
+        return {"LOKAL_RABBITMQ_URL": site_url(servers.rabbitmq_url, site, self.folder)}
 
     def _gateway(self, reporting: Process, intakes: Mapping[str, Process]) -> Process:
         sites = self.folder / "gateway" / "sites"
@@ -192,7 +203,7 @@ class LocalHost:
             self.say(f"{process.name} is ready")
             # An intake is ready when it knows its districts, which the site register tells it.
             if process.name == "reporting":
-                first_start.open_pilot_site(self)
+                first_start.open_sites(self)
         self._write_env(servers)
         self.say(f"[bold]everything is ready: {self.gateway_url}[/]")
 

@@ -1,19 +1,20 @@
-"""`lokal migrate`: databases, signing keys and the broker's queues, brought to what this version needs."""
+"""`lokal migrate`: databases, keys, the broker's queues and users, brought to what this version needs."""
 
 import asyncio
 from typing import Annotated
 
+import httpx
 import typer
 from rich.console import Console
 
-from deploy.cli import app
-from deploy.cli.environment import database_url, local_folder, rabbitmq_url
-from deploy.topology import network
+from deploy.cli import Failed, app
+from deploy.cli.environment import database_url, local_folder, management_url, rabbitmq_url
+from deploy.topology import bring_site_users, network
 from shared.contracts.words import CITY, SITES
 from shared.database import create_database_if_missing
 from shared.database import migrate as migrate_database
 from shared.messaging.topology import declare
-from shared.web.keys import ensure_signing_key
+from shared.web.keys import ensure_letter_key, ensure_signing_key
 
 console = Console()
 
@@ -24,10 +25,10 @@ PILOT = SITES[0]
 def migrate(
     site: Annotated[list[str] | None, typer.Option(help="Site whose stack is here; repeatable.")] = None,
     city: Annotated[bool, typer.Option(help="Also the city's stack.")] = True,
-    databases: Annotated[bool, typer.Option(help="Databases and signing keys.")] = True,
-    broker: Annotated[bool, typer.Option(help="Exchanges, queues and bindings.")] = True,
+    databases: Annotated[bool, typer.Option(help="Databases and keys.")] = True,
+    broker: Annotated[bool, typer.Option(help="Exchanges, queues, bindings and users.")] = True,
 ) -> None:
-    """Create and update databases, signing keys and the broker's queues; doing it again changes nothing."""
+    """Create and update databases, keys, and the broker's queues and users; doing it again changes nothing."""
     sites = site or [PILOT]
     if databases:
         stacks = [("intake", slug) for slug in sites] + ([("reporting", CITY)] if city else [])
@@ -35,8 +36,29 @@ def migrate(
             url = database_url(service, slug)
             created = asyncio.run(create_database_if_missing(url))
             migrate_database(service, url)
-            ensure_signing_key(local_folder() / "secrets" / f"{slug}.key")
+            _ensure_keys(slug)
             console.print(f"database {service} ({slug}): {'created' if created else 'up to date'}")
     if broker:
         asyncio.run(declare(rabbitmq_url(), network(sites)))
         console.print("broker: exchanges, queues and bindings stand")
+        _bring_users(sites)
+
+
+def _ensure_keys(stack: str) -> None:
+    secrets = local_folder() / "secrets"
+    ensure_signing_key(secrets / f"{stack}.key")
+    if stack != CITY:
+        ensure_letter_key(secrets, stack)
+
+
+def _bring_users(sites: list[str]) -> None:
+    try:
+        asyncio.run(bring_site_users(management_url(), rabbitmq_url(), sites, local_folder()))
+    except (httpx.HTTPError, Failed):
+        # A broker that is given without it: the services then need another login, with the rights that they need.
+        console.print(
+            "[yellow]broker: its management API does not answer, so the sites' own users were neither made nor "
+            "changed[/] (RABBITMQ_MANAGEMENT_URL)"
+        )
+    else:
+        console.print(f"broker: a user of its own for {', '.join(sites)}")

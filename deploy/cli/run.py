@@ -19,7 +19,8 @@ def run(
     from deploy.local_host import LocalHost
     from deploy.servers import ServerError
 
-    sites = list(dict.fromkeys(site or [SITES[0]]))
+    # The pilot first, if it is among them: its data are told through the gateway's own address.
+    sites = sorted(dict.fromkeys(site or [SITES[0]]), key=lambda slug: slug != SITES[0])
     if unknown := [slug for slug in sites if slug not in SITES]:
         raise typer.BadParameter(f"{', '.join(unknown)}: not one of {', '.join(SITES)}", param_hint="--site")
     try:

@@ -8,6 +8,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Annotated, Any, TypeVar
 
+import httpx
 import typer
 from pydantic import ValidationError
 from rich.console import Console
@@ -15,16 +16,19 @@ from rich.table import Table
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from deploy.cli import Failed, app
-from deploy.cli.environment import database_url, local_folder, public_url
-from services.reporting.commands.sites import OpenSite, open_site
+from deploy.cli.environment import database_url, local_folder, management_url, public_url, virtual_host
+from services.intake.consumers import letters_queue
+from services.reporting.commands.sites import OpenSite, change_keys, open_site, tell_register
 from services.reporting.queries.sites import register
 from shared.contracts.kinds import WeeklyTime
 from shared.contracts.reporting import PublicKey
 from shared.contracts.words import CITY, RESERVED_SLUGS, District
 from shared.database import Database
 from shared.messaging import Publisher
+from shared.messaging.management import Management
+from shared.messaging.topology import dead_letters_of
 from shared.refusals import Invalid, Refused
-from shared.web.keys import public_jwk
+from shared.web.keys import drop_older, letter_key_file, public_jwk, public_jwks, rotate
 
 console = Console()
 site = typer.Typer(no_args_is_help=True, help="The register of sites.")
@@ -116,11 +120,118 @@ def list_(as_json: Json = False, database: DatabaseUrl = None) -> None:
     console.print(table)
 
 
+@site.command("keys")
+def keys(
+    slug: Annotated[str | None, typer.Argument(metavar="SITE", help="Only this one's.")] = None,
+    publish: Annotated[
+        bool, typer.Option(help="Enter the site's own keys, as they lie here, into the register first.")
+    ] = False,
+    as_json: Json = False,
+    database: DatabaseUrl = None,
+) -> None:
+    """Show the full fingerprints of the public keys that the register tells everyone.
+
+    Operations of two sites compare them over another line (telephone): what the register says is what letters are
+    sealed for and whose signatures are believed.
+    """
+    if publish:
+        if slug is None:
+            raise typer.BadParameter("say whose keys lie here", param_hint="SITE")
+        publish_keys(slug, database)
+
+    async def read(session: AsyncSession) -> list[dict[str, Any]]:
+        return [
+            {"site": entry.slug, "kid": key["kid"], "for": "letters" if key["crv"] == "X25519" else "signatures"}
+            for entry, _ in await register(session)
+            if slug in (None, entry.slug)
+            for key in entry.public_keys
+        ]
+
+    found = _in_reporting(database, read)
+    if slug and not found:
+        raise Failed(f"The register does not know {slug}: `lokal site open {slug}`.")
+    if as_json:
+        typer.echo(json.dumps(found, indent=2))
+        return
+    for row in found:
+        console.print(f"{row['site']:<20} {row['for']:<10} {row['kid']}", highlight=False, soft_wrap=True)
+
+
+@site.command("rotate-keys")
+def rotate_keys(
+    slug: Annotated[str, typer.Argument(metavar="SITE", help="The site whose keys lie here.")],
+    signing: Annotated[
+        bool, typer.Option(help="Also the key with which it signs; its services must then be started again.")
+    ] = False,
+    finish: Annotated[bool, typer.Option(help="Drop the keys that were replaced, when nothing is on its way.")] = False,
+    database: DatabaseUrl = None,
+) -> None:
+    """Replace the key for letters to a site by a new one, and tell everyone; letters on their way can still be opened.
+
+    The old key is kept until `--finish`. What was signed with an old key is believed until then, too.
+    """
+    folder = local_folder() / "secrets"
+    _keys(slug, None)  # that there are any
+    files = [file for file in (letter_key_file(folder, slug), folder / f"{slug}.key") if file.exists()]
+    if finish:
+        _refuse_while_letters_lie(slug)
+        dropped = sum(drop_older(file) for file in files)
+        publish_keys(slug, database)
+        console.print(f"{slug}: {dropped} old keys dropped")
+        return
+    for file in files:
+        if signing or file == letter_key_file(folder, slug):
+            rotate(file)
+    publish_keys(slug, database)
+    console.print(f"{slug}: new keys published; when the letters on their way have come: --finish")
+    if signing:
+        console.print(f"start the services of {slug} again: they sign with the old key until then")
+
+
+@site.command("tell")
+def tell(database: DatabaseUrl = None) -> None:
+    """Tell the whole register again, for a site whose queue did not stand yet when the others were entered."""
+    for slug in _in_reporting(database, tell_register):
+        console.print(f"{slug}: told again")
+
+
+def publish_keys(slug: str, database: str | None = None) -> bool:
+    """Enter the public halves of a stack's keys into the register; False if they stand there. `Failed` if it cannot."""
+
+    async def enter(session: AsyncSession) -> bool:
+        return await change_keys(session, slug, _keys(slug, None))
+
+    return _in_reporting(database, enter)
+
+
+def _refuse_while_letters_lie(slug: str) -> None:
+    async def count() -> int:
+        async with Management(management_url(), virtual_host()) as management:
+            names = (letters_queue(slug), dead_letters_of(letters_queue(slug)))
+            return sum(queue.messages for queue in await management.queues() if queue.name in names)
+
+    try:
+        waiting = asyncio.run(count())
+    except httpx.HTTPError as fault:
+        raise Failed(f"The broker's management API does not answer: {type(fault).__name__}") from None
+    if waiting:
+        raise Failed(
+            f"{waiting} letters to {slug} lie on the broker; they may be sealed for the old key. Wait until they are "
+            f"taken; dead letters: `lokal dead list {letters_queue(slug)}`."
+        )
+
+
 def _keys(slug: str, file: Path | None) -> tuple[PublicKey, ...]:
-    file = file or local_folder() / "secrets" / f"{slug}.key"
-    if not file.exists():
-        raise Failed(f"{file} is missing: `lokal migrate{'' if slug == CITY else f' --site {slug}'}` makes it.")
-    return (PublicKey(**public_jwk(file)),)
+    own = local_folder() / "secrets" / f"{slug}.key"
+    if not (file or own).exists():
+        raise Failed(f"{file or own} is missing: `lokal migrate{'' if slug == CITY else f' --site {slug}'}` makes it.")
+    found = public_jwks(own.parent, slug) if file is None else [public_jwk(file), *_letter_keys_beside(file, slug)]
+    return tuple(PublicKey.model_validate(key) for key in found)
+
+
+def _letter_keys_beside(file: Path, slug: str) -> list[dict[str, str]]:
+    own = file.parent / f"{slug}.key"
+    return [key for key in public_jwks(file.parent, slug) if key["crv"] == "X25519"] if own.exists() else []
 
 
 def _weekly_time(text: str) -> WeeklyTime:

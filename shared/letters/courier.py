@@ -32,7 +32,6 @@ _CLAIM = """
     order by kind = 'registration', made_at, id limit 1 for update skip locked
 """
 _SENT = "update letter_out set state = 'sent', sent_at = clock_timestamp(), tries = tries + 1 where id = $1"
-_NOT_SENT = "update letter_out set tries = tries + 1 where id = $1"
 
 POLL_SECONDS = 1.0
 """How often it looks without having been woken."""
@@ -97,7 +96,6 @@ class Courier:
             steps.reached("S5")
             letter = _letter(row)
             if not await self._is_sent(letter):
-                await connection.execute(_NOT_SENT, letter.id)
                 return True
             await connection.execute(_SENT, letter.id)
             steps.reached("S8")

@@ -32,7 +32,8 @@ class Management:
 
     def __init__(self, url: str, vhost: str = "/") -> None:
         parts = urlsplit(url)
-        self._vhost = quote(vhost, safe="")
+        self.vhost = quote(vhost, safe="")
+        """As it stands in paths of the API."""
         self._client = httpx.AsyncClient(
             base_url=f"{parts.scheme}://{parts.hostname}:{parts.port}/api",
             auth=(parts.username or "", parts.password or ""),
@@ -47,14 +48,23 @@ class Management:
     ) -> None:
         await self._client.aclose()
 
-    async def _get(self, path: str) -> Any:
+    async def get(self, path: str) -> Any:
+        """What stands at a path of the API."""
         answer = await self._client.get(path)
         answer.raise_for_status()
         return answer.json()
 
+    async def has(self, path: str) -> bool:
+        """Whether something stands at a path of the API."""
+        return (await self._client.get(path)).is_success
+
+    async def put(self, path: str, value: Any) -> None:
+        """Put something at a path of the API."""
+        (await self._client.put(path, json=value)).raise_for_status()
+
     async def queues(self) -> list[QueueState]:
         """All queues of the virtual host, by name."""
-        rows = await self._get(f"/queues/{self._vhost}")
+        rows = await self.get(f"/queues/{self.vhost}")
         states = [
             QueueState(row["name"], row.get("messages", 0), row.get("consumers", 0), row.get("type", "classic"))
             for row in rows
@@ -67,18 +77,17 @@ class Management:
         The broker hands them out and takes them back, so `lokal dead` may find one missing for an instant.
         """
         asked = {"count": at_most, "ackmode": "ack_requeue_true", "encoding": "base64", "truncate": 1}
-        answer = await self._client.post(f"/queues/{self._vhost}/{quote(dead_letters, safe='')}/get", json=asked)
+        answer = await self._client.post(f"/queues/{self.vhost}/{quote(dead_letters, safe='')}/get", json=asked)
         answer.raise_for_status()
         headers = [message["properties"].get("headers") or {} for message in answer.json()]
         return Counter(str(each.get("reason", GIVEN_UP_BY_THE_BROKER)) for each in headers)
 
     async def missing(self, topology: Topology) -> list[str]:
         """What the description has and the broker has not, in words; empty if nothing is missing."""
-        exchanges = {row["name"]: row["type"] for row in await self._get(f"/exchanges/{self._vhost}")}
-        queues = {row["name"]: row["arguments"] for row in await self._get(f"/queues/{self._vhost}")}
+        exchanges = {row["name"]: row["type"] for row in await self.get(f"/exchanges/{self.vhost}")}
+        queues = {row["name"]: row["arguments"] for row in await self.get(f"/queues/{self.vhost}")}
         bindings = {
-            (row["source"], row["destination"], row["routing_key"])
-            for row in await self._get(f"/bindings/{self._vhost}")
+            (row["source"], row["destination"], row["routing_key"]) for row in await self.get(f"/bindings/{self.vhost}")
         }
         missing: list[str] = []
         for exchange in topology.exchanges:

@@ -1,4 +1,4 @@
-"""A city and its pilot site, running for real: started as an operator starts them, on servers of the test run.
+"""A city and its sites, running for real: started as an operator starts them, on servers of the test run.
 
 Each module has a stack of its own: own virtual host, own databases, own ports.
 """
@@ -35,11 +35,12 @@ START_SECONDS = 120
 
 @dataclass
 class Stack:
-    """The running city with the pilot site, reached as everybody reaches it: by gateway and command line."""
+    """The running city with its sites, reached as everybody reaches it: by gateway and command line."""
 
     folder: Path
     environment: dict[str, str]
     process: subprocess.Popen[bytes] | None = None
+    sites: tuple[str, ...] = (SITE,)
 
     def variables(self) -> dict[str, str]:
         """What the local host has written into `env`; empty until everything is ready."""
@@ -71,17 +72,20 @@ class Stack:
         assert done.returncode == status, f"lokal {' '.join(arguments)}: {done.returncode}\n{done.stdout}{done.stderr}"
         return done.stdout
 
-    def client(self, role: str = "team", name: str | None = None) -> httpx.Client:
-        """A program that talks to the gateway in somebody's name."""
-        at = ["--site", SITE] if role == "team" else []
+    def client(self, role: str = "team", name: str | None = None, site: str = SITE) -> httpx.Client:
+        """A program that talks to the gateway in somebody's name; a team's to its site's address."""
+        at = ["--site", site] if role == "team" else []
         token = self.lokal("token", "--role", role, *at, "--as", name or f"{role}-program").strip()
         headers = {"authorization": f"Bearer {token}"}
+        if site != self.sites[0]:
+            headers["host"] = f"{site}.localhost:{self.environment['LOKAL_PORT']}"
         return httpx.Client(base_url=self.variables()["GATEWAY_URL"], headers=headers, timeout=60)
 
     def start(self) -> None:
         """`lokal run`; returns when everything is ready."""
         with (self.folder / "run.log").open("ab") as log:
-            command = [LOKAL, "run", "--no-demo", "--port", self.environment["LOKAL_PORT"]]
+            which = [word for site in self.sites for word in ("--site", site)]
+            command = [LOKAL, "run", "--no-demo", "--port", self.environment["LOKAL_PORT"], *which]
             self.process = subprocess.Popen(
                 command, env=self.environment, stdin=subprocess.DEVNULL, stdout=log, stderr=log, start_new_session=True
             )
@@ -136,8 +140,8 @@ class Stack:
 
 
 @contextmanager
-def running_stack(servers: Servers, folder: Path) -> Iterator[Stack]:
-    """A fresh city with its pilot site, without data, on a virtual host and databases of its own."""
+def running_stack(servers: Servers, folder: Path, sites: tuple[str, ...] = (SITE,)) -> Iterator[Stack]:
+    """A fresh city with its sites, without data, on a virtual host and databases of its own."""
     with _vhost(servers) as rabbitmq_url, _databases(servers) as database_url:
         environment = {
             **{name: value for name, value in os.environ.items() if not name.startswith(("LOKAL_", "DATABASE_URL"))},
@@ -148,7 +152,7 @@ def running_stack(servers: Servers, folder: Path) -> Iterator[Stack]:
             "RABBITMQ_MANAGEMENT_URL": servers.rabbitmq_management_url,
             "DATABASE_URL": database_url,
         }
-        stack = Stack(folder, environment)
+        stack = Stack(folder, environment, sites=sites)
         try:
             stack.start()
             yield stack

@@ -13,7 +13,7 @@ from shared.contracts.kinds import WeeklyTime
 from shared.contracts.reporting import PublicKey, SiteOpened
 from shared.contracts.words import CITY, District
 from shared.messaging import outbox
-from shared.refusals import Conflict, Invalid
+from shared.refusals import Conflict, Invalid, Missing
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -64,9 +64,37 @@ async def open_site(session: AsyncSession, wanted: OpenSite) -> list[str]:
     session.add_all(SiteDistrict(district=d, site=wanted.slug, interim=interim) for d, interim in served.items())
     await session.flush()
     changed = [now for now in await _entries(session) if before.get(now.site) != now]
-    for now in changed:
-        await outbox.add(session, now, audience="public")
+    await _tell(session, changed)
     return [now.site for now in changed]
+
+
+async def change_keys(session: AsyncSession, slug: str, public_keys: Sequence[PublicKey]) -> bool:
+    """Put other public keys into a stack's entry, and tell everyone; False if they stand there already.
+
+    Raises `Missing` for a stack that is not in the register.
+    """
+    site = (await session.exec(select(Site).where(Site.slug == slug).with_for_update())).one_or_none()
+    if site is None:
+        raise Missing(f"Der Standort {slug}")
+    if site.public_keys == (wanted := _as_json(public_keys)):
+        return False
+    site.public_keys = wanted
+    session.add(site)
+    await session.flush()
+    await _tell(session, [entry for entry in await _entries(session) if entry.site == slug])
+    return True
+
+
+async def tell_register(session: AsyncSession) -> list[str]:
+    """Tell every entry again, for those whose queue did not stand yet when it was told first; returns their slugs."""
+    entries = await _entries(session, lock=True)
+    await _tell(session, entries)
+    return [entry.site for entry in entries]
+
+
+async def _tell(session: AsyncSession, entries: Sequence[SiteOpened]) -> None:
+    for entry in entries:
+        await outbox.add(session, entry, audience="public")
 
 
 def _check(wanted: OpenSite) -> None:

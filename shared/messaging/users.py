@@ -1,0 +1,92 @@
+"""Broker users: each site has one, which may do exactly what its intake does, and alone reads the site's queues.
+
+Users are broker-wide while rights are held per virtual host; so the name tells the virtual host as well, unless it is
+the usual one.
+"""
+
+import re
+from dataclasses import dataclass
+from urllib.parse import quote, unquote, urlsplit, urlunsplit
+
+from shared.messaging.management import Management
+from shared.messaging.topology import EVENTS
+
+MAX_CONNECTIONS = 20
+"""Of one site: its intake holds six, and a second one runs beside it while it is replaced."""
+MAX_CHANNELS = 100
+_EVERYBODY = r"[a-z0-9-]+"
+DEFAULT_VHOST = "/"
+
+
+@dataclass(frozen=True, slots=True)
+class Rights:
+    """What a user may do on a virtual host, as the broker's patterns; all are anchored."""
+
+    configure: str
+    write: str
+    read: str
+    topics: tuple[tuple[str, str, str], ...] = ()
+    """(exchange, routing keys that may be written, routing keys that may be bound)."""
+
+
+def rights_of_site(site: str, letters_exchange: str) -> Rights:
+    """What the intake of a site needs: declare nothing, publish its own events and letters, read its own queues.
+
+    Besides its own events it acknowledges erasures, whose routing key begins with the site that has asked. The default
+    exchange is for dead letters.
+    """
+    own = re.escape(site)
+    return Rights(
+        configure="^$",
+        write=rf"^(lokal\.events|{re.escape(letters_exchange)}|lokal\.retry\.[0-9.]+s|amq\.default)$",
+        read=rf"^{own}\.intake\.(register|letters)$",
+        topics=((EVENTS, rf"^({own}\.intake\.|{_EVERYBODY}\.intake\.erasure-acknowledged\.v[0-9]+\.internal$)", "^$"),),
+    )
+
+
+def site_user(site: str, vhost: str = DEFAULT_VHOST) -> str:
+    """The name of a site's user on a virtual host."""
+    return f"site-{site}" if vhost == DEFAULT_VHOST else f"{vhost}-site-{site}"
+
+
+def as_user(url: str, name: str, password: str) -> str:
+    """The broker's URL with another login."""
+    parts = urlsplit(url)
+    where = parts.netloc.rpartition("@")[2]
+    return urlunsplit(parts._replace(netloc=f"{quote(name, safe='')}:{quote(password, safe='')}@{where}"))
+
+
+def vhost_of(url: str) -> str:
+    """The virtual host that a broker's URL names (none: `/`)."""
+    return unquote(urlsplit(url).path.removeprefix("/")) or DEFAULT_VHOST
+
+
+async def bring_user(management: Management, name: str, password: str, rights: Rights) -> None:
+    """Make the user, or give it this password and these rights and no others. Raises `httpx.HTTPError`."""
+    await management.put(f"/users/{quote(name, safe='')}", {"password": password, "tags": ""})
+    here = f"{management.vhost}/{quote(name, safe='')}"
+    await management.put(
+        f"/permissions/{here}", {"configure": rights.configure, "write": rights.write, "read": rights.read}
+    )
+    for exchange, write, read in rights.topics:
+        await management.put(f"/topic-permissions/{here}", {"exchange": exchange, "write": write, "read": read})
+    for limit, value in (("max-connections", MAX_CONNECTIONS), ("max-channels", MAX_CHANNELS)):
+        await management.put(f"/user-limits/{quote(name, safe='')}/{limit}", {"value": value})
+
+
+async def differing(management: Management, name: str, rights: Rights) -> str | None:
+    """What is wrong with a user's rights on the virtual host, in words; None if they are as described."""
+    user = quote(name, safe="")
+    if not await management.has(f"/users/{user}"):
+        return f"broker user {name}"
+    found = await management.get(f"/users/{user}/permissions")
+    wanted = {"configure": rights.configure, "write": rights.write, "read": rights.read}
+    here = [row for row in found if quote(row["vhost"], safe="") == management.vhost]
+    topics = {
+        (row["exchange"], row["write"], row["read"])
+        for row in await management.get(f"/users/{user}/topic-permissions")
+        if quote(row["vhost"], safe="") == management.vhost
+    }
+    if [{key: row[key] for key in wanted} for row in here] != [wanted] or topics != set(rights.topics):
+        return f"broker user {name} with exactly its rights"
+    return None
