@@ -1,11 +1,12 @@
 """What the calls answer with."""
 
 from datetime import date, datetime
-from typing import Any, Self
+from typing import Any, Literal, Self
 from uuid import UUID
 
-from pydantic import BaseModel
+from pydantic import BaseModel, Field
 
+from services.intake.domain.charge import Standing
 from services.intake.domain.days import age_on
 from services.intake.domain.visits import VisitState
 from services.intake.queries.files import HouseholdFile
@@ -278,6 +279,9 @@ class HouseholdListed(BaseModel):
     moved_in: date | None
     protected: bool
     closed_on: date | None
+    nearness: Literal["exact", "sound", "similar"] = Field(
+        description="Ob die Suchworte so vorkommen, so klingen oder ähnlich geschrieben werden; die nächsten zuerst."
+    )
 
 
 class LegalCircleChanged(BaseModel):

@@ -62,12 +62,12 @@ async def find_households(
     closed: Annotated[bool, Query(description="Auch geschlossene Akten.")] = False,
 ) -> Page[HouseholdListed]:
     """Sucht Haushalte; ohne Suchwort alle, nach Namen geordnet."""
-    after = page.after(str, UUID)
+    after = page.after(int, str, UUID)
     rows = await search_households(
-        session, q, include_closed=closed, after=after and (after[0], after[1]), limit=page.limit + 1
+        session, q, include_closed=closed, after=after and (after[0], after[1], after[2]), limit=page.limit + 1
     )
     log_look(session, seen, Look.SEARCH, "Suche nach Haushalten", [row.id for row in rows[: page.limit]])
-    return page.page(rows, lambda row: (row.family_name, row.id), _listed)
+    return page.page(rows, lambda row: row.place, _listed)
 
 
 @router.get("/households/{household_id}")
@@ -170,4 +170,5 @@ def _listed(row: HouseholdRow) -> HouseholdListed:
         moved_in=row.moved_in,
         protected=row.protected,
         closed_on=row.closed_on,
+        nearness=row.nearness.name.lower(),  # type: ignore[arg-type]
     )

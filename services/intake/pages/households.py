@@ -40,12 +40,12 @@ async def search(
     closed: bool = False,
 ) -> Response:
     """The search; without a word all open files by name."""
-    after = page.after(str, UUID)
+    after = page.after(int, str, UUID)
     rows = await search_households(
-        session, q, include_closed=closed, after=after and (after[0], after[1]), limit=page.limit + 1
+        session, q, include_closed=closed, after=after and (after[0], after[1], after[2]), limit=page.limit + 1
     )
     log_look(session, seen, Look.SEARCH, "Suche nach Haushalten", [row.id for row in rows[: page.limit]])
-    shown = page.page(rows, lambda row: (row.family_name, row.id), lambda row: row.id)
+    shown = page.page(rows, lambda row: row.place, lambda row: row.id)
     template = "households_found.html" if pages.partial else "households.html"
     return pages.render(template, rows=rows[: page.limit], next_cursor=shown.next_cursor, q=q, closed=closed)
 

@@ -1,27 +1,56 @@
-"""The household search: by name, street or case number, as one types."""
+"""The household search: by name, street or case number, as one types, and however the name was spelled."""
 
+import re
 from dataclasses import dataclass
 from datetime import date
+from enum import IntEnum
 from typing import Any
 from uuid import UUID
 
 from sqlalchemy import text
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-_MAX_WORDS = 6
+from services.intake.domain.sounds import sounds_of
 
+_MAX_WORDS = 6
+_LONG = re.compile(r"[^\W_]{3}")
+"""The index has nothing shorter than three letters: what is shorter is looked for at the beginning of words alone."""
+_MISSPELT = 4
+"""From this length on a word may be misspelt; shorter ones are like too much."""
+_WHOLE = 3
+"""From this length on a sound may be the beginning of one; shorter ones begin too many."""
+
+
+class Nearness(IntEnum):
+    """Wie gut ein Haushalt zur Suche passt: how near he is to what was typed; the nearest come first."""
+
+    EXACT = 0
+    """Each word occurs as it was typed."""
+    SOUND = 1
+    """Each word occurs or sounds like one that does."""
+    SIMILAR = 2
+    """Each word occurs, sounds alike or is spelled alike."""
+
+
+# What is searched with makes plans as different as names are common: one plan for all would be wrong for most.
+_SETTINGS = text(
+    "select set_config('plan_cache_mode', 'force_custom_plan', true), "
+    "set_config('pg_trgm.word_similarity_threshold', '0.5', true)"
+)
 _SEARCH = """
 select h.id, h.family_name, h.protected, h.languages, h.closed_on, r.district,
        case when h.protected then null else r.neighbourhood end as neighbourhood,
        case when h.protected then null else r.street end as street, r.moved_in,
-       (select count(*) from person p where p.household_id = h.id) as persons
-from household h
+       (select count(*) from person p where p.household_id = h.id and (p.joined_on is null or p.joined_on <= d.today)
+        and (p.left_on is null or d.today < p.left_on)) as persons
+from (select h.id, h.family_name, h.protected, h.languages, h.closed_on from household h
+      where {where}
+      order by fold(h.family_name), h.id limit :limit) h
+cross join (select cast(now() at time zone 'Europe/Berlin' as date) as today) d
 join lateral (
     select * from residence where household_id = h.id order by moved_out desc nulls first limit 1
 ) r on true
-where {where}
 order by fold(h.family_name), h.id
-limit :limit
 """
 
 
@@ -34,11 +63,17 @@ class HouseholdRow:
     protected: bool
     languages: list[str]
     closed_on: date | None
+    nearness: Nearness
     district: str
     neighbourhood: str | None
     street: str | None
     moved_in: date | None
     persons: int
+
+    @property
+    def place(self) -> tuple[int, str, UUID]:
+        """Where it stands in the list; the next page begins after the last one's."""
+        return (int(self.nearness), self.family_name, self.id)
 
 
 async def search_households(
@@ -46,23 +81,102 @@ async def search_households(
     words: str = "",
     *,
     include_closed: bool = False,
-    after: tuple[str, UUID] | None = None,
+    after: tuple[int, str, UUID] | None = None,
     limit: int = 51,
 ) -> list[HouseholdRow]:
-    """Households in which each of the words occurs, in order of their names; all of them if nothing was typed.
+    """Households in which each of the words occurs, or one that sounds or is spelled like it; if nothing was typed all.
 
-    Case and accents do not matter („cicek" finds „Çiçek"). The street of a protected household is not searched.
+    The nearest first, equally near ones in order of their names. Case and accents do not matter („cicek" finds
+    „Çiçek"). The street of a protected household is not searched. `after` is the `place` of the last one known.
     """
-    conditions, values = ["true"], dict[str, Any](limit=limit)
-    for number, word in enumerate(words.split()[:_MAX_WORDS]):
+    typed = list(dict.fromkeys(words.split()))
+    wanted = [_Word(number, word) for number, word in enumerate(typed) if _says_something(word)][:_MAX_WORDS]
+    if typed and not wanted:
+        return []
+    await session.execute(_SETTINGS)
+    rows: list[HouseholdRow] = []
+    for nearness in _worth_asking(wanted):
+        if (after is not None and nearness < after[0]) or len(rows) >= limit:
+            continue
+        begun = after if after is not None and nearness == after[0] else None
+        rows += await _found(session, wanted, nearness, include_closed, begun, limit - len(rows))
+    return rows
+
+
+@dataclass(frozen=True, slots=True)
+class _Word:
+    """One of the words that were typed, as conditions on a household."""
+
+    number: int
+    text: str
+
+    def matches(self, nearness: Nearness) -> str:
+        """What must be true of a household for which this word is at least so near."""
+        conditions = [self._occurs()]
+        if nearness >= Nearness.SOUND and self._sounds():
+            conditions.append(f"h.sounds ~ :sounds{self.number}")
+        if nearness >= Nearness.SIMILAR and self._may_be_misspelt():
+            conditions.append(f"fold(:word{self.number}) <% h.search")
+        return f"({' or '.join(conditions)})"
+
+    def values(self, nearness: Nearness) -> dict[str, str]:
+        """The values of the parameters that `matches` names."""
+        found = {f"word{self.number}": self.text}
+        if nearness >= Nearness.SOUND and (heard := self._sounds()):
+            found[f"sounds{self.number}"] = heard
+        return found
+
+    def _occurs(self) -> str:
         # Escaped after folding, which makes wildcards of their full-width forms.
-        literally = f"regexp_replace(fold(:word{number}), '([%_!])', '!\\1', 'g')"
-        conditions.append(f"h.search like '%' || {literally} || '%' escape '!'")
-        values[f"word{number}"] = word
+        folded = f"fold(:word{self.number})"
+        if not self._is_long():
+            return f"h.search ~ ('(^|[ -])' || regexp_replace({folded}, '(\\W)', '\\\\\\1', 'g'))"
+        return f"h.search like '%' || regexp_replace({folded}, '([%_!])', '!\\1', 'g') || '%' escape '!'"
+
+    def _sounds(self) -> str:
+        """A regular expression; sounds are made of letters alone, each between two blanks."""
+        if not self._is_long():
+            return ""
+        heard = [sound if len(sound) >= _WHOLE else f"{sound} " for sound in sounds_of(self.text)]
+        return f" ({'|'.join(heard)})" if heard else ""
+
+    def _may_be_misspelt(self) -> bool:
+        return self._is_long() and len(self.text) >= _MISSPELT and not any(map(str.isdigit, self.text))
+
+    def _is_long(self) -> bool:
+        return _LONG.search(self.text) is not None
+
+
+def _worth_asking(words: list[_Word]) -> list[Nearness]:
+    """Without those that find nothing more: a case number neither sounds like another nor is it misspelt."""
+    looser = [n for n in Nearness if n and any(word.matches(n) != word.matches(Nearness(n - 1)) for word in words)]
+    return [Nearness.EXACT, *looser]
+
+
+def _says_something(word: str) -> bool:
+    return any(character.isalnum() for character in word)
+
+
+async def _found(
+    session: AsyncSession,
+    words: list[_Word],
+    nearness: Nearness,
+    include_closed: bool,
+    after: tuple[int, str, UUID] | None,
+    limit: int,
+) -> list[HouseholdRow]:
+    """Those that are exactly so near, in order of their names."""
+    conditions = [word.matches(nearness) for word in words] or ["true"]
+    values: dict[str, Any] = {"limit": limit}
+    for word in words:
+        values |= word.values(nearness)
+    if nearness is not Nearness.EXACT:
+        nearer = " and ".join(word.matches(Nearness(nearness - 1)) for word in words)
+        conditions.append(f"not ({nearer})")
     if not include_closed:
         conditions.append("h.closed_on is null")
     if after is not None:
         conditions.append("(fold(h.family_name), h.id) > (fold(:after_name), :after_id)")
-        values |= {"after_name": after[0], "after_id": after[1]}
+        values |= {"after_name": after[1], "after_id": after[2]}
     found = await session.execute(text(_SEARCH.format(where=" and ".join(conditions))), values)
-    return [HouseholdRow(**row) for row in found.mappings()]
+    return [HouseholdRow(**{**row, "nearness": nearness}) for row in found.mappings()]

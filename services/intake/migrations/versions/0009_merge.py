@@ -1,4 +1,4 @@
-"""Merged files."""
+"""The search in order of names, open and closed files alike; merged files."""
 
 from alembic import op
 
@@ -7,7 +7,17 @@ down_revision = "0008"
 branch_labels = None
 depends_on = None
 
-_STATEMENTS: tuple[str, ...] = ()
+_STATEMENTS = (
+    """
+    drop index ix_household_open_by_name
+    """,
+    """
+    drop index ix_household_open_by_fold
+    """,
+    """
+    create index ix_household_by_fold on household (fold(family_name), id)
+    """,
+)
 
 
 def upgrade() -> None:
