@@ -15,6 +15,9 @@ Team = Annotated[Principal, signed_in(Role.TEAM)]
 """A call of the site's own team."""
 TeamPage = Annotated[Principal, page_for(Role.TEAM)]
 """A page of the site's own team."""
+RECIPIENTS = (Role.PARTNER, Role.AUTHORITY, Role.VOLUNTEER)
+"""Who may look at what was released to them, and at nothing else; each role is a kind of recipient."""
+Recipient = Annotated[Principal, signed_in(*RECIPIENTS)]
 Privacy = Annotated[Principal, signed_in(Role.PRIVACY)]
 PrivacyPage = Annotated[Principal, page_for(Role.PRIVACY)]
 

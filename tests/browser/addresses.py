@@ -18,7 +18,7 @@ from shared.web.keys import ensure_signing_key
 from tests.browser import examples
 from tests.browser.example import Example, send
 
-NO_PAGE = re.compile(r"^/(health|metrics)(/|$)|^/(intake|reporting)/(api|schemas)(/|$)|\.(csv|svg)$")
+NO_PAGE = re.compile(r"^/(health|metrics)(/|$)|^/(intake|reporting)/(api|schemas|fragments)(/|$)|\.(csv|svg)$")
 """Answers for programs, spreadsheets and pictures; every other address that can be opened is a page."""
 
 

@@ -30,6 +30,7 @@ ACCOUNTS = {
     "kora": (Role.COORDINATOR, "Kora Beispiel"),
     "dara": (Role.PRIVACY, "Dara Beispiel"),
     "toni": (Role.OPERATIONS, "Toni Beispiel"),
+    "projekt-ankommen": (Role.PARTNER, "Projekt Ankommen"),
 }
 """Who signs in; `neu` has not entered anything yet."""
 SECONDS = 30

@@ -5,9 +5,9 @@ from contextlib import AsyncExitStack, asynccontextmanager
 
 from fastapi import FastAPI
 
-from services.intake.background import erasures, imports, letters
+from services.intake.background import erasures, imports, letters, releases
 
-_PARTS = (letters, imports, erasures)
+_PARTS = (letters, imports, erasures, releases)
 
 
 @asynccontextmanager

@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, timedelta
 from enum import StrEnum
+from uuid import UUID
 
 from services.intake.domain.days import german
 from shared.contracts.words import LegalBasis, RecipientKind
@@ -89,3 +90,8 @@ def fields_shown(fields: Iterable[str], *, protected: bool) -> list[ReleaseField
 def is_over(ended: bool, ends_on: date | None, today: date) -> bool:
     """Whether the recipient sees nothing any more; the last day still counts."""
     return ended or (ends_on is not None and ends_on < today)
+
+
+def link_to(origin: str, release_id: UUID, code: str) -> str:
+    """Where a mail leads the recipient to; `origin` is the site's gateway."""
+    return f"{origin.rstrip('/')}/intake/shared/{release_id}?code={code}"

@@ -9,12 +9,14 @@ from pydantic import Field, model_validator
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from services.intake.domain.days import BERLIN
+from services.intake.domain.releases import ReleaseField
 from services.intake.inputs import (
     Appointment,
     CorrectContact,
     CorrectHousehold,
     GiveConsent,
     IdentifyNeed,
+    IssueRelease,
     Languages,
     MoveHousehold,
     Recipient,
@@ -23,7 +25,7 @@ from services.intake.inputs import (
     VisitDone,
 )
 from shared.contracts.kinds import ClockTime, Language
-from shared.contracts.words import Channel, Purpose, RecipientKind, TargetGroup, Topic, Weekday
+from shared.contracts.words import Channel, LegalBasis, Purpose, RecipientKind, TargetGroup, Topic, Weekday
 from shared.refusals import Conflict, Invalid
 from shared.web.forms import Filled
 from shared.web.inputs import Day, Input, LongText, ShortText, Slug
@@ -149,10 +151,65 @@ class ConsentForm(Input):
     kind: RecipientKind
     slug: Slug
     purpose: Purpose
+    person_id: UUID | None = None
 
     def consent(self) -> GiveConsent:
         """The consent as the command takes it."""
-        return GiveConsent(recipient=Recipient(kind=self.kind, slug=self.slug), purpose=self.purpose)
+        recipient = Recipient(kind=self.kind, slug=self.slug)
+        return GiveConsent(recipient=recipient, purpose=self.purpose, person_id=self.person_id)
+
+
+class ReleaseForm(Input):
+    """What a recipient may look at: by a consent of the file, or without one on a basis that is named."""
+
+    consent_id: UUID | None = None
+    basis: LegalBasis | None = None
+    kind: RecipientKind | None = None
+    slug: Slug | None = None
+    purpose: Purpose | None = None
+    reference: ShortText | None = None
+    person_id: UUID | None = None
+    fields: list[ReleaseField] = Field(default_factory=list)
+    needed: ShortText | None = None
+    ends_on: Day | None = None
+
+    def release_or_fault(self, form: Filled[Any]) -> IssueRelease | None:
+        """The release as the command takes it, or None with the faults put into the form."""
+        try:
+            return self._release()
+        except Invalid as invalid:
+            form.refuse(invalid)
+            return None
+
+    def _release(self) -> IssueRelease:
+        common = self.model_dump(include={"person_id", "reference", "fields", "needed", "ends_on"})
+        if self.basis is None:
+            if self.consent_id is None:
+                raise Invalid("consent_id", "Bitte eine Einwilligung wählen, oder unten eine andere Rechtsgrundlage.")
+            return IssueRelease.model_validate({**common, "consent_id": self.consent_id})
+        if self.consent_id is not None:
+            raise Invalid("basis", "Bitte entweder die Einwilligung wählen oder eine andere Rechtsgrundlage.")
+        missing = [
+            (name, text)
+            for name, value, text in (
+                ("kind", self.kind, "Bitte angeben, wer etwas sehen darf."),
+                ("slug", self.slug, "Bitte den Kurznamen des Empfängers angeben."),
+                ("purpose", self.purpose, "Bitte angeben, wofür."),
+            )
+            if value is None
+        ]
+        if missing:
+            raise Invalid(*missing[0], more=missing[1:])
+        recipient = {"kind": self.kind, "slug": self.slug}
+        return IssueRelease.model_validate(
+            {**common, "basis": self.basis, "recipient": recipient, "purpose": self.purpose}
+        )
+
+
+class CodeForm(Input):
+    """The one-time code from a mail."""
+
+    code: ShortText
 
 
 class TapForm(Input):

@@ -3,6 +3,7 @@
 from typing import Any
 
 from services.intake.domain.charge import DISTRICT_NAMES, neighbourhoods
+from services.intake.domain.releases import ReleaseField
 from services.intake.domain.visits import VisitState
 from services.intake.pages import vocabulary
 from services.intake.tables.records import Look, Via
@@ -34,6 +35,15 @@ _LOOKS = {
     Look.LETTER: "Brief an einen Standort",
 }
 _VIAS = {Via.PAGE: "Seite", Via.API: "Schnittstelle", Via.LINK: "Link"}
+_RELEASE_FIELDS = {
+    ReleaseField.NAME: "Name",
+    ReleaseField.LANGUAGES: "Sprachen",
+    ReleaseField.PHONE: "Telefon",
+    ReleaseField.ADDRESS: "Adresse",
+    ReleaseField.NEEDED: "Was gebraucht wird",
+    ReleaseField.BIRTH_DATE: "Geburtsdatum",
+    ReleaseField.CASE_NUMBER: "Aktenzeichen",
+}
 _TIMELINE = {
     "registered": "Akte angelegt",
     "moved": "Umzug",
@@ -117,6 +127,11 @@ def via_word(via: Via) -> str:
     return _VIAS[via]
 
 
+def release_field(field: str) -> str:
+    """What a release shows."""
+    return _RELEASE_FIELDS[ReleaseField(field)]
+
+
 def timeline_word(kind: str) -> str:
     """What happened, as the first words of a line of the timeline."""
     return _TIMELINE[kind]
@@ -157,6 +172,7 @@ FILTERS: dict[str, Any] = {
     "visit_state": visit_state,
     "look_word": look_word,
     "via_word": via_word,
+    "release_field": release_field,
     "timeline_word": timeline_word,
     "field_words": field_words,
 }

@@ -81,9 +81,7 @@ async def household_file(
     session: AsyncSession, household_id: UUID, *, sections_on: date | None = None
 ) -> HouseholdFile:
     """The file, newest entries first; with its sections as of a day, if one is given. Raises `Missing`."""
-    household = await session.get(Household, household_id)
-    if household is None:
-        raise Missing("Der Haushalt")
+    household = await require_household(session, household_id)
     residences = await session.exec(
         select(Residence)
         .where(Residence.household_id == household_id)
@@ -125,3 +123,11 @@ async def household_file(
         if sections_on is not None
         else {},
     )
+
+
+async def require_household(session: AsyncSession, household_id: UUID) -> Household:
+    """The household alone, without its file. Raises `Missing`."""
+    household = await session.get(Household, household_id)
+    if household is None:
+        raise Missing("Der Haushalt")
+    return household

@@ -59,6 +59,11 @@ class Intake:
         """A bearer token that the city's stack has issued."""
         return tokens.issue(self.city_keys, Principal("chris", role, None, uuid.uuid4(), "city", "Chris"))
 
+    def recipient(self, account: str, role: Role = Role.PARTNER) -> httpx.AsyncClient:
+        """A program of somebody to whom something may be released, signed in at the city."""
+        who = Principal(account, role, None, uuid.uuid4(), "city", account)
+        return self.client(headers={"authorization": f"Bearer {tokens.issue(self.city_keys, who)}"})
+
     async def rows(self, query: str, **values: Any) -> list[Any]:
         """What a query finds in the database."""
         async with self.database.transaction() as session:

@@ -13,12 +13,17 @@ from tests.component.security.conftest import Running
 from tests.component.security.served import IDENTITIES, NOBODY, STRANGER
 
 PRIVACY = ("/intake/api/v1/access-log", "/intake/api/v1/erasures")
-MAY = {
-    "intake": {"team": ("/intake/api/v1/",), "privacy": PRIVACY},
+RELEASED = ("/intake/api/v1/shared/",)
+MAY: dict[str, dict[str, tuple[str, ...]]] = {
+    "intake": {
+        "team": ("/intake/api/v1/",),
+        "privacy": PRIVACY,
+        **dict.fromkeys(("partner", "authority", "volunteer"), RELEASED),
+    },
     "reporting": dict.fromkeys(("team", STRANGER, "coordinator"), ("/reporting/api/v1/",)),
 }
 """Who may call what; to all others every call is refused, whatever it says."""
-NOT_FOR_TEAMS = (*PRIVACY, "/reporting/api/v1/notices")
+NOT_FOR_TEAMS = (*PRIVACY, *RELEASED, "/reporting/api/v1/notices")
 FOR_ALL = ("/reporting/schemas/", "/intake/schemas/")
 pytestmark = pytest.mark.timeout(3600 if fuzzing.FULL else 300)
 INSIDERS = ("team", STRANGER, "coordinator", "privacy")

@@ -3,6 +3,7 @@
 TIMELINE: dict[str, str] = {
     "release_issued": "Freigabe erteilt",
     "release_ended": "Freigabe beendet",
+    "release_code": "Zugangslink erstellt",
 }
 FIELDS: dict[str, str] = {
     "consent_id": "Einwilligung",
