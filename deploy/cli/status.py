@@ -17,7 +17,7 @@ from rich.table import Table
 
 from deploy.cli import Failed, app
 from deploy.cli.environment import database_url, management_url, variable, virtual_host
-from deploy.topology import network
+from deploy.topology import missing_site_users, network
 from shared.contracts.words import CITY, SITES
 from shared.database import plain_url
 from shared.messaging.management import Management
@@ -27,6 +27,18 @@ console = Console()
 
 OUTBOX_AGE_SECONDS = 60
 """An event that waits longer than this for the broker is worth a look."""
+HANGING_MINUTES = 60
+"""A letter between sites that was not answered by then is (as the services' setting handover_alarm_minutes)."""
+
+_LETTERS = """
+    select count(*) filter (where kind = 'handover') as in_transit,
+        count(*) filter (where made_at < now() - make_interval(mins => $1)) as hanging
+    from letter_out where kind <> 'receipt' and state in ('waiting', 'sent')
+"""
+_REFUSED = """
+    select count(*) from household h where h.standing = 'caretaker' and exists (
+        select from letter_out l where l.household_id = h.id and l.charge > h.charge and l.state = 'refused')
+"""
 
 
 @dataclass(slots=True)
@@ -39,6 +51,9 @@ class DatabaseState:
     wanted: str | None = None
     outbox_depth: int | None = None
     outbox_oldest_seconds: float | None = None
+    handovers_in_transit: int | None = None
+    letters_hanging: int | None = None
+    handovers_refused: int | None = None
     problem: str | None = None
 
 
@@ -107,6 +122,9 @@ async def _database(service: str, site: str) -> DatabaseState:
             state.outbox_depth, state.outbox_oldest_seconds = await connection.fetchrow(
                 "select count(*), coalesce(extract(epoch from now() - min(added_at)), 0)::float from outbox"
             )
+            if service == "intake":
+                state.handovers_in_transit, state.letters_hanging = await connection.fetchrow(_LETTERS, HANGING_MINUTES)
+                state.handovers_refused = await connection.fetchval(_REFUSED)
         finally:
             await connection.close()
     except asyncpg.UndefinedTableError:
@@ -119,6 +137,16 @@ async def _database(service: str, site: str) -> DatabaseState:
         elif (state.outbox_oldest_seconds or 0) > OUTBOX_AGE_SECONDS:
             state.problem = (
                 f"{state.outbox_depth} events wait in the outbox, the oldest for {state.outbox_oldest_seconds:.0f} s"
+            )
+        elif state.letters_hanging:
+            state.problem = (
+                f"{state.letters_hanging} letters to other sites were not answered within {HANGING_MINUTES} minutes: "
+                f"`lokal handover list --site {site}`"
+            )
+        elif state.handovers_refused:
+            state.problem = (
+                f"{state.handovers_refused} handovers were refused by the other site, the families wait here: "
+                f"`lokal handover list --site {site}`"
             )
     return state
 
@@ -148,6 +176,7 @@ async def _broker(found: Status, sites: list[str]) -> None:
         async with Management(management_url(), virtual_host()) as management:
             queues = await management.queues()
             found.missing = await management.missing(network(sites))
+            found.missing += await missing_site_users(management, virtual_host(), sites)
     except httpx.HTTPError as error:
         found.problems.append(f"broker: the management API does not answer ({type(error).__name__})")
         return
@@ -162,9 +191,10 @@ async def _broker(found: Status, sites: list[str]) -> None:
 
 
 def _print(found: Status) -> None:
-    databases = Table("database", "site", "revision", "outbox")
+    databases = Table("database", "site", "revision", "outbox", "in transit")
     for db in found.databases:
-        databases.add_row(db.service, db.site, db.revision or "-", str(db.outbox_depth if db.outbox_depth else 0))
+        in_transit = "" if db.handovers_in_transit is None else str(db.handovers_in_transit)
+        databases.add_row(db.service, db.site, db.revision or "-", str(db.outbox_depth or 0), in_transit)
     queues = Table("queue", "messages", "consumers")
     for queue in found.queues:
         queues.add_row(queue["name"], str(queue["messages"]), str(queue["consumers"]))

@@ -10,7 +10,7 @@ from prometheus_client import Gauge
 from sqlalchemy import text
 
 from services.intake.domain.days import BERLIN, day_of
-from services.intake.queries import erasures, handovers
+from services.intake.queries import erasures, transit
 from shared.database import Database
 from shared.logging import describe
 
@@ -31,7 +31,7 @@ UNSUPPORTED = Gauge(
 )
 HOUSEHOLDS = Gauge("lokal_households_open", "Open files.", ["site"])
 
-MEASURES = (handovers.measure, erasures.measure)
+MEASURES = (transit.measure, erasures.measure)
 """What else is counted each time."""
 
 _COUNT = text(

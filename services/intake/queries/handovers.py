@@ -1,6 +1,6 @@
 """Files on their way between sites: what pages and calls ask for."""
 
-from datetime import date, datetime
+from datetime import date
 from typing import Any
 from uuid import UUID
 
@@ -17,7 +17,3 @@ async def section(session: AsyncSession, household_id: UUID, today: date) -> Any
 async def tile(session: AsyncSession, today: date, who: str) -> Tile | None:
     """Files in transit, red when one hangs. None: nothing to say. `who` is the account that looks."""
     return None
-
-
-async def measure(session: AsyncSession, site: str, now: datetime) -> None:
-    """Set the metrics of handovers."""
