@@ -65,7 +65,7 @@ async def on_handed_over(session: AsyncSession, event: Received[HouseholdHandedO
 @consumers.on(HouseholdErased)
 async def on_erased(session: AsyncSession, event: Received[HouseholdErased]) -> None:
     """A household is erased everywhere."""
-    await commands.erase_elsewhere(session, event.data)
+    await commands.erase_elsewhere(session, event.data, event.site)
 
 
 @consumers.on(ErasureAcknowledged)

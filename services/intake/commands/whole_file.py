@@ -46,7 +46,7 @@ async def dump(session: AsyncSession, household_id: UUID) -> dict[str, list[dict
     Values are as PostgreSQL writes them in JSON. The caller has locked the household.
     """
     await session.flush()
-    ids = await _with_merged(session, household_id)
+    ids = await with_merged(session, household_id)
     content: dict[str, list[dict[str, Any]]] = {}
     for name, of_file in _in_order():
         if of_file.travels:
@@ -56,7 +56,7 @@ async def dump(session: AsyncSession, household_id: UUID) -> dict[str, list[dict
                 f"where {_of_file(of_file)} order by {', '.join(_key(of_file))}"
             )
             found = await session.execute(rows.bindparams(_IDS).columns(row=JSONB), {"ids": ids})
-            content[name] = list(found.scalars())
+            content[str(name)] = list(found.scalars())  # a plain word: SQLAlchemy's own kind of text is no key in JSON
     return content
 
 
@@ -99,7 +99,7 @@ async def forget(session: AsyncSession, household_id: UUID) -> None:
     The lines of the access log stay; what they say besides who looked when is the caller's to take out.
     """
     await session.flush()
-    ids = await _with_merged(session, household_id)
+    ids = await with_merged(session, household_id)
     await session.execute(_FORGET_ANSWERS, {"ids": ids})
     await session.execute(_FORGETTING, {"state": "on"})
     for name, of_file in reversed(_in_order()):
@@ -120,7 +120,7 @@ async def sequences(session: AsyncSession, household_id: UUID) -> dict[str, int]
 
     Read after the last event: a number that is not carried on would be given twice.
     """
-    ids = await _with_merged(session, household_id)
+    ids = await with_merged(session, household_id)
     return {row.subject: row.last for row in await session.execute(_SUBJECTS, {"ids": ids})}
 
 
@@ -130,7 +130,8 @@ async def carry_on(session: AsyncSession, numbers: dict[str, int]) -> None:
         await session.execute(_CARRY_ON, {"subject": subject, "last": last})
 
 
-async def _with_merged(session: AsyncSession, household_id: UUID) -> list[UUID]:
+async def with_merged(session: AsyncSession, household_id: UUID) -> list[UUID]:
+    """The household and all that were merged into it."""
     return list((await session.execute(_WITH_MERGED, {"id": household_id})).scalars())
 
 
