@@ -36,13 +36,17 @@ class HouseholdRegistered(BaseModel):
 
 
 class HouseholdMoved(BaseModel):
-    """The move is entered; `first_visit_id` is the visit that it owes, none if the household left the city."""
+    """The move is entered; `first_visit_id` is the visit that it owes, none if the household left the city.
+
+    `handed_over_to` is the site to which the file goes, or has gone already; it owes the visit then.
+    """
 
     household_id: UUID
     moved_on: date
     left_city: bool
     first_visit_id: UUID | None
     first_visit_due_on: date | None
+    handed_over_to: str | None
 
 
 class LegalCircleSince(BaseModel):
@@ -212,6 +216,10 @@ class HouseholdAnswer(BaseModel):
     languages: list[str]
     protected: bool
     charge: int
+    standing: Standing = Field(
+        description="`caretaker`: die Akte ist in Übergabe an `handed_to`; geändert wird sie dort."
+    )
+    handed_to: str | None
     site: str
     registered_on: date
     closed_on: date | None

@@ -104,14 +104,20 @@ async def correct_household(
 async def move_household(
     household_id: HouseholdId, body: MoveHousehold, by: ByTeam, session: Session
 ) -> HouseholdMoved:
-    """Trägt einen Umzug ein, oder mit `left_city` den Wegzug aus der Stadt."""
-    visit = await commands.move_household(session, by, household_id, body)
+    """Trägt einen Umzug ein, oder mit `left_city` den Wegzug aus der Stadt.
+
+    Ist für die neue Adresse ein anderer Standort zuständig, so geht die Akte dorthin (`handed_over_to`); den
+    Erstbesuch schuldet dann er.
+    """
+    moved = await commands.move_household(session, by, household_id, body)
+    visit = moved.visit
     return HouseholdMoved(
         household_id=household_id,
         moved_on=body.moved_on or by.today,
         left_city=body.left_city,
         first_visit_id=visit and visit.id,
         first_visit_due_on=visit and visit.due_on,
+        handed_over_to=moved.handed_to,
     )
 
 

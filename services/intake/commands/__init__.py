@@ -5,13 +5,15 @@ UPDATE`), so that two colleagues who change one file wait for each other, and ad
 """
 
 from services.intake.commands.acting import Acting
+from services.intake.commands.arrivals import take_letter
 from services.intake.commands.circles import change_legal_circle
 from services.intake.commands.consents import give_consent, withdraw_consent
 from services.intake.commands.contacts import correct_contact, record_contact
 from services.intake.commands.correct import correct_household
-from services.intake.commands.erasures import acknowledge, erase_elsewhere
-from services.intake.commands.handovers import note_handover
-from services.intake.commands.moves import move_household
+from services.intake.commands.erasures import acknowledge, erase_elsewhere, erase_household
+from services.intake.commands.handovers import note_handover, start_for_site
+from services.intake.commands.letters import refuse_letter, repeat_letter
+from services.intake.commands.moves import Moved, move_household
 from services.intake.commands.needs import identify_need, meet_need
 from services.intake.commands.register import register_household
 from services.intake.commands.releases import end_release, issue_release
@@ -27,6 +29,7 @@ from services.intake.commands.visits import (
 
 __all__ = [
     "Acting",
+    "Moved",
     "NotKnownYet",
     "acknowledge",
     "change_legal_circle",
@@ -37,6 +40,7 @@ __all__ = [
     "end_release",
     "enter_site",
     "erase_elsewhere",
+    "erase_household",
     "give_consent",
     "identify_need",
     "issue_release",
@@ -46,9 +50,13 @@ __all__ = [
     "note_handover",
     "record_contact",
     "refuse_first_visit",
+    "refuse_letter",
     "register_household",
+    "repeat_letter",
     "reschedule_first_visit",
     "schedule_first_visit",
+    "start_for_site",
+    "take_letter",
     "waive_first_visit",
     "withdraw_consent",
 ]

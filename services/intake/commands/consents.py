@@ -8,8 +8,10 @@ from sqlmodel import select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from services.intake.commands.acting import Acting
-from services.intake.commands.files import open_file, write_down
+from services.intake.commands.files import File, open_file, write_down
+from services.intake.commands.letters import add_supplement
 from services.intake.commands.releases import end_releases_of_consent
+from services.intake.domain.charge import Standing
 from services.intake.domain.days import german
 from services.intake.inputs import GiveConsent
 from services.intake.tables import Consent
@@ -43,8 +45,11 @@ async def give_consent(session: AsyncSession, by: Acting, household_id: UUID, wa
 
 
 async def withdraw_consent(session: AsyncSession, by: Acting, household_id: UUID, consent_id: UUID) -> Consent:
-    """Withdrawal is one step, without a reason and also in a closed file. What rested on it ends with it."""
-    await open_file(session, household_id)
+    """Withdrawal is one step, without a reason and also in a closed file. What rested on it ends with it.
+
+    While the file is in transit, the withdrawal goes after it: the next site tells of it.
+    """
+    file = await open_file(session, household_id)
     consent = (
         await session.exec(select(Consent).where(Consent.id == consent_id, Consent.household_id == household_id))
     ).one_or_none()
@@ -54,10 +59,21 @@ async def withdraw_consent(session: AsyncSession, by: Acting, household_id: UUID
         raise Conflict(f"Die Einwilligung ist schon am {german(consent.withdrawn_on)} widerrufen worden.")
     consent.withdrawn_on = by.today
     session.add(consent)
+    if file.household.standing is not Standing.IN_CHARGE:
+        await _send_after(session, by, file, consent)
+        return consent
     await outbox.add(session, ConsentWithdrawn(**_state(consent, consent.withdrawn_on)))
     _write_down(session, by, consent, "consent_withdrawn")
     await end_releases_of_consent(session, by, consent)
     return consent
+
+
+async def _send_after(session: AsyncSession, by: Acting, file: File, consent: Consent) -> None:
+    household = file.household
+    assert household.handed_to is not None  # noqa: S101  (the database allows no other)
+    content = {"what": "consent_withdrawn", "by": by.who, "consent_id": str(consent.id)}
+    await add_supplement(session, by, household.handed_to, household.id, household.charge + 1, content)
+    _write_down(session, by, consent, "consent_withdrawn")
 
 
 def _state(consent: Consent, on: date) -> dict[str, Any]:

@@ -4,11 +4,16 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
+from sqlalchemy import text
+from sqlalchemy.dialects.postgresql import JSONB
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from services.intake.commands.acting import Acting
-from services.intake.commands.files import write_down
+from services.intake.commands.files import in_transit, write_down
+from services.intake.commands.letters import add_supplement
+from services.intake.commands.whole_file import carry_on, load
+from services.intake.domain.charge import Standing
 from services.intake.domain.days import check_happened, day_of
 from services.intake.inputs import CorrectContact, RecordContact
 from services.intake.tables import Contact, Household, Person
@@ -17,10 +22,16 @@ from shared.contracts.words import Channel, TargetGroup
 from shared.messaging import outbox
 from shared.refusals import Conflict, Invalid, Missing
 
+_ROW_AND_NUMBER = text(
+    "select to_jsonb(c) as row, s.last from contact c join subject_sequence s on s.subject = c.id::text "
+    "where c.id = :id"
+).columns(row=JSONB)
+
 
 async def record_contact(session: AsyncSession, by: Acting, wanted: RecordContact) -> Contact:
     """Record a contact; the target group is enough. Raises `Invalid` for a household or person that is not here."""
     household_id = await _household_of(session, wanted)
+    household = household_id and await _locked(session, household_id)
     contact = Contact(
         target_group=wanted.target_group,
         channel=wanted.channel,
@@ -37,7 +48,36 @@ async def record_contact(session: AsyncSession, by: Acting, wanted: RecordContac
     session.add(contact)
     await outbox.add(session, ContactRecorded(**_state(contact)))
     _write_down(session, by, contact, "contact")
+    if household and household.standing is not Standing.IN_CHARGE:
+        await _send_after(session, by, household, contact)
     return contact
+
+
+async def _locked(session: AsyncSession, household_id: UUID) -> Household | None:
+    """The household as it stays until the end of the transaction: its file must not leave without this contact."""
+    found = await session.exec(select(Household).where(Household.id == household_id).with_for_update(read=True))
+    return found.one_or_none()
+
+
+async def _send_after(session: AsyncSession, by: Acting, household: Household, contact: Contact) -> None:
+    """The caretaker has met the family, whose file is on its way: the contact belongs into it."""
+    assert household.handed_to is not None  # noqa: S101  (the database allows no other)
+    await session.flush()
+    found = (await session.execute(_ROW_AND_NUMBER, {"id": contact.id})).one()
+    content = {"what": "contact", "by": by.who, "row": found.row, "sequence": found.last}
+    await add_supplement(session, by, household.handed_to, household.id, household.charge + 1, content)
+
+
+async def take_contact(
+    session: AsyncSession, by: Acting, household_id: UUID, row: dict[str, Any], sequence: int
+) -> None:
+    """Enter a contact that another site has recorded, and told of, after it had handed the household's file over."""
+    if row["household_id"] != str(household_id):
+        raise Invalid("household_id", "Der Kontakt gehört zu einem anderen Haushalt.")
+    await load(session, {"contact": [row]})
+    await carry_on(session, {str(row["id"]): sequence})
+    contact = (await session.exec(select(Contact).where(Contact.id == UUID(str(row["id"]))))).one()
+    _write_down(session, by, contact, "contact")
 
 
 async def contact_of_visit(
@@ -60,6 +100,10 @@ async def contact_of_visit(
 
 async def correct_contact(session: AsyncSession, by: Acting, contact_id: UUID, wanted: CorrectContact) -> Contact:
     """Say what the contact was really, or that there was none (`void`). Raises `Conflict` if nothing would change."""
+    # The file first, as everywhere: its handing over reads the contact, and must wait for the correction or refuse it.
+    found = await session.exec(select(Contact.household_id).where(Contact.id == contact_id))
+    if (household_id := found.one_or_none()) is not None:
+        await _require_in_charge(session, household_id)
     contact = (await session.exec(select(Contact).where(Contact.id == contact_id).with_for_update())).one_or_none()
     if contact is None:
         raise Missing("Der Kontakt")
@@ -78,6 +122,12 @@ async def correct_contact(session: AsyncSession, by: Acting, contact_id: UUID, w
     await outbox.add(session, ContactCorrected(**_state(contact)))
     _write_down(session, by, contact, "contact_void" if contact.void else "contact_corrected")
     return contact
+
+
+async def _require_in_charge(session: AsyncSession, household_id: UUID) -> None:
+    household = await _locked(session, household_id)
+    if household and household.standing is not Standing.IN_CHARGE:
+        raise in_transit(household.handed_to)
 
 
 async def _household_of(session: AsyncSession, wanted: RecordContact) -> UUID | None:

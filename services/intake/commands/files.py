@@ -83,8 +83,7 @@ class File:
     def require_open(self) -> None:
         """Nothing is changed in a file that was closed, or that this site does not have the number of any more."""
         if self.household.standing is not Standing.IN_CHARGE:
-            site = site_name(self.household.handed_to or "")
-            raise Conflict(f"Die Akte ist in Übergabe an {site}. Geändert wird sie dort; hier wurde nichts geändert.")
+            raise in_transit(self.household.handed_to)
         if not self.is_open:
             raise Conflict("Die Akte ist geschlossen, weil der Haushalt fortgezogen ist. Es wurde nichts geändert.")
 
@@ -94,6 +93,13 @@ class File:
             if person.id == person_id:
                 return person
         raise Missing("Die Person")
+
+
+def in_transit(to_site: str | None) -> Conflict:
+    """The file is changed by the site to which it goes."""
+    return Conflict(
+        f"Die Akte ist in Übergabe an {site_name(to_site or '')}. Geändert wird sie dort; hier wurde nichts geändert."
+    )
 
 
 async def open_file(session: AsyncSession, household_id: UUID) -> File:

@@ -100,15 +100,20 @@ def residence_at(household: Household, address: Address, tenancy: Tenancy, moved
     )
 
 
-def moved_event(file: File, site: str, moved_on: date, left: Residence | None = None) -> HouseholdMoved:
-    """The household lives at the file's residence since that day; `left` is where it lived before, as far as known."""
+def moved_event(
+    file: File, site: str, moved_on: date, left: Residence | None = None, to_site: str | None = None
+) -> HouseholdMoved:
+    """The household lives at the file's residence since that day; `left` is where it lived before, as far as known.
+
+    `to_site` is the site of the new district, if it is not the one that says so.
+    """
     return HouseholdMoved(
         household_id=file.household.id,
         from_district=left and left.district,
         from_site=left and site,
         from_tenancy=left.tenancy if left else Tenancy.SHELTER,
         to_district=file.residence.district,
-        to_site=site,
+        to_site=to_site or site,
         to_tenancy=file.residence.tenancy,
         to_neighbourhood=file.place["neighbourhood"],
         left_city=False,

@@ -73,11 +73,17 @@ def site_name(site: str) -> str:
     return SITE_NAMES.get(site, site)
 
 
-def require_own_district(register: Iterable[RegisteredSite], own: str, district: District, path: str) -> None:
-    """A household belongs to the site of the district in which it lives (domain rule 1)."""
+def require_served(register: Iterable[RegisteredSite], district: District) -> str:
+    """The site that serves a district. Raises `Conflict` while nobody does."""
     responsible = in_charge(register, district)
     if responsible is None:
         raise Conflict(f"Für den Stadtbezirk {DISTRICT_NAMES[district]} ist noch kein Standort eingetragen.")
+    return responsible
+
+
+def require_own_district(register: Iterable[RegisteredSite], own: str, district: District, path: str) -> None:
+    """A household belongs to the site of the district in which it lives (domain rule 1)."""
+    responsible = require_served(register, district)
     if responsible != own:
         raise Invalid(
             path,

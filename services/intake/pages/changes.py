@@ -103,10 +103,16 @@ async def move_household(
     """Enter the move, or that the family has left the city."""
     form = await forms.read(request, MoveForm)
     if form.value is not None:
-        visit = await attempt(session, form, commands.move_household(session, by, household_id, form.value))
-        if not form.errors:
-            return _back(pages, household_id, "left" if visit is None else "moved")
+        moved = await attempt(session, form, commands.move_household(session, by, household_id, form.value))
+        if not form.errors and moved is not None:
+            return _back(pages, household_id, _after(moved))
     return _show(pages, "move.html", await _opened(session, seen, household_id, "Umzug eintragen"), form)
+
+
+def _after(moved: commands.Moved) -> str:
+    if moved.handed_to is not None:
+        return "handed_over"
+    return "left" if moved.visit is None else "moved"
 
 
 @router.get("/persons/{person_id}/legal-circle")

@@ -14,6 +14,7 @@ from sqlmodel import Field
 
 from services.intake.domain.handovers import Outcome, SupplementState
 from services.intake.tables.base import MOMENT, Base, Forget, belongs_to_file, now, one_of
+from shared.contracts.words import District
 from shared.ids import uuid7
 from shared.letters import LetterKind, LetterState, RefusedBecause
 
@@ -115,5 +116,16 @@ class Supplement(Base, table=True):
     __table_args__ = (CheckConstraint("(state = 'parked') = (content is not null)", name="content"),)
 
 
-for _kept in (LetterOut, LetterIn, PassedOn, Supplement):
+class Expected(Base, table=True):
+    """A file that another site has announced, until its letter comes; for the desk alone, nothing is decided by it."""
+
+    household_id: UUID = Field(primary_key=True)
+    charge: int
+    """The number with which it comes."""
+    from_site: str = Field(sa_type=Text)
+    district: District = Field(sa_type=one_of(District, "district"))
+    since: datetime = Field(default_factory=now, sa_type=MOMENT)
+
+
+for _kept in (LetterOut, LetterIn, PassedOn, Supplement, Expected):
     belongs_to_file(_kept, forget=Forget.KEEP, travels=False)

@@ -85,17 +85,25 @@ async def test_another_sites_district_is_refused_by_name(api: httpx.AsyncClient,
     assert await intake.events() == []
 
 
-async def test_a_move_to_another_site_is_refused(api: httpx.AsyncClient, intake: Intake) -> None:
-    """A move to another site's district says where to turn, and changes nothing."""
+async def test_a_move_to_another_site_hands_the_file_over(api: httpx.AsyncClient, intake: Intake) -> None:
+    """A move to another site's district gives the number up, and the file is only changed there."""
     registered = await register(api)
-    before = len(await intake.events())
     path = f"{API}/households/{registered['household_id']}"
     there = {**ASSELN, "district": "hoerde", "neighbourhood": "Syburg"}
     answer = await api.post(f"{path}/moves", json={"address": there, "tenancy": "private", "moved_on": days_ago(1)})
-    assert answer.status_code == 422
-    assert "Hörde/Hombruch" in answer.json()["errors"][0]["message"]
-    assert (await api.get(path)).json()["address"]["district"] == "brackel"
-    assert len(await intake.events()) == before
+    assert answer.status_code == 201
+    assert (answer.json()["handed_over_to"], answer.json()["first_visit_id"]) == ("hoerde-hombruch", None)
+    file = (await api.get(path)).json()
+    assert (file["standing"], file["handed_to"], file["charge"]) == ("caretaker", "hoerde-hombruch", 1)
+    assert file["address"]["district"] == "hoerde"
+    moved = (await intake.events("household-moved"))[-1]
+    assert (moved["data"]["from_site"], moved["data"]["to_site"]) == ("brackel-aplerbeck", "hoerde-hombruch")
+    handed_over = (await intake.events())[-1]
+    assert (handed_over["event"], handed_over["data"]["stage"]) == ("household-handed-over", "sent")
+    assert handed_over["data"]["charge"] == 2
+    refused = await api.post(f"{path}/needs", json={"area": "language"})
+    assert refused.status_code == 409
+    assert "in Übergabe an Hörde/Hombruch" in refused.json()["detail"]
 
 
 async def test_interim_districts_are_served(api: httpx.AsyncClient) -> None:

@@ -104,6 +104,19 @@ _STATEMENTS: tuple[str, ...] = (
     """
     create index ix_supplement_household_id on supplement (household_id)
     """,
+    """
+    create table expected (
+        household_id uuid not null,
+        charge integer not null,
+        from_site text not null,
+        district varchar(32) not null,
+        since timestamp with time zone not null,
+        constraint pk_expected primary key (household_id),
+        constraint ck_expected_district check (district in ('innenstadt-west', 'innenstadt-nord', 'innenstadt-ost',
+            'eving', 'scharnhorst', 'brackel', 'aplerbeck', 'hoerde', 'hombruch', 'luetgendortmund', 'huckarde',
+            'mengede'))
+    )
+    """,
 )
 
 

@@ -1,0 +1,323 @@
+"""Letters that have come: each has its effect once, and every one but a receipt is answered by a receipt.
+
+The steps R3 to R7 and C1 to C2 of docs/architecture/handover.md, each letter in one transaction.
+"""
+
+from collections.abc import Awaitable, Callable
+from datetime import UTC, date, datetime
+from typing import Any
+from uuid import UUID, uuid5
+
+from pydantic import BaseModel, ValidationError
+from sqlalchemy import delete, text
+from sqlalchemy.dialects.postgresql import insert
+from sqlmodel import col, select, update
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from services.intake.commands import supplements
+from services.intake.commands.acting import Acting
+from services.intake.commands.files import File, open_file, refresh_search, write_down
+from services.intake.commands.handovers import known_charge, lock_household
+from services.intake.commands.imports import Outcome as RowOutcome
+from services.intake.commands.imports import take_registration
+from services.intake.commands.letters import send_again, write_letter
+from services.intake.commands.releases import reissue_releases
+from services.intake.commands.visits import owe_first_visit
+from services.intake.commands.whole_file import UnknownContent, carry_on, forget, load
+from services.intake.domain.charge import Standing
+from services.intake.domain.handovers import SETTLED, Outcome, may_accept
+from services.intake.inputs import RegisterHousehold
+from services.intake.tables import Household, metadata
+from services.intake.tables.handovers import Expected, LetterIn, LetterOut, PassedOn
+from shared.contracts.intake import HouseholdHandedOver
+from shared.contracts.words import HandoverStage
+from shared.letters import Letter, LetterKind, LetterRefused, LetterState, RefusedBecause, steps
+from shared.messaging import Publisher, outbox
+from shared.refusals import Refused
+
+_ERASED = text("select from erasure where household_id = :id limit 1")
+
+
+class _File(BaseModel):
+    """What a handover letter holds."""
+
+    moved_on: date | None
+    sequences: dict[str, int]
+    tables: dict[str, list[dict[str, Any]]]
+
+    @property
+    def households(self) -> dict[str, dict[str, Any]]:
+        """The household and those that were merged into it, by id."""
+        return {str(row.get("id")): row for row in self.tables.get("household", [])}
+
+
+class _Row(BaseModel):
+    """What a registration letter holds."""
+
+    move_id: UUID
+    row: RegisterHousehold
+    visited: tuple[str, ...]
+
+
+class _Receipt(BaseModel):
+    """What a receipt holds."""
+
+    letter_id: UUID
+    outcome: Outcome
+    known: int | None = None
+    why: str | None = None
+
+
+_Answer = tuple[Outcome, int | None, str | None]
+"""What was done, the highest number known here, and why it was not done."""
+
+
+async def take_letter(session: AsyncSession, letter: Letter, *, first_visit_due_days: int = 14) -> None:
+    """Give an opened letter its effect, once, and answer it.
+
+    Raises `LetterRefused` for what is never accepted: the caller rolls back and keeps the refusal.
+    """
+    if not await _is_new(session, letter):
+        return
+    publisher: Publisher = session.info["publisher"]
+    by = Acting(f"uebergabe@{letter.from_site}", publisher.site, datetime.now(UTC), first_visit_due_days)
+    steps.reached("R3")
+    try:
+        outcome, known, why = await _TAKE[letter.kind](session, by, letter)
+    except ValidationError:
+        raise LetterRefused(RefusedBecause.UNREADABLE, letter.from_site) from None
+    if outcome is not Outcome.ACCEPTED:
+        await _set_outcome(session, letter, outcome)
+    if letter.kind is LetterKind.RECEIPT:
+        return
+    receipt = _Receipt(letter_id=letter.id, outcome=outcome, known=known, why=why)
+    await write_letter(
+        session,
+        by,
+        LetterKind.RECEIPT,
+        letter.from_site,
+        receipt.model_dump(mode="json"),
+        letter_id=_receipt_id(letter),
+    )
+    steps.reached("R7")
+
+
+async def _is_new(session: AsyncSession, letter: Letter) -> bool:
+    """Enter the letter; one that was entered before is answered as then."""
+    entered = insert(LetterIn).values(
+        letter_id=letter.id,
+        from_site=letter.from_site,
+        kind=letter.kind,
+        household_id=letter.household_id,
+        charge=letter.charge,
+        outcome=Outcome.ACCEPTED,
+        digest=letter.digest,
+        received_at=datetime.now(UTC),
+        repeats=0,
+    )
+    new = await session.execute(entered.on_conflict_do_nothing().returning(col(LetterIn.letter_id)))
+    if new.scalar_one_or_none() is not None:
+        return True
+    before = (
+        await session.exec(
+            select(LetterIn)
+            .where(LetterIn.letter_id == letter.id, LetterIn.from_site == letter.from_site)
+            .with_for_update()
+        )
+    ).one()
+    if before.digest != letter.digest:
+        raise LetterRefused(RefusedBecause.REPLAYED, letter.from_site)
+    before.repeats += 1
+    session.add(before)
+    await send_again(session, _receipt_id(letter))
+    return False
+
+
+async def _set_outcome(session: AsyncSession, letter: Letter, outcome: Outcome) -> None:
+    of_letter = update(LetterIn).where(
+        col(LetterIn.letter_id) == letter.id, col(LetterIn.from_site) == letter.from_site
+    )
+    await session.execute(of_letter.values(outcome=outcome))
+
+
+def _receipt_id(letter: Letter) -> UUID:
+    """One receipt a letter, also when two sites have written letters with one id."""
+    return uuid5(letter.id, f"receipt>{letter.from_site}")
+
+
+async def _accept_file(session: AsyncSession, by: Acting, letter: Letter) -> _Answer:
+    """Take charge of a household with the number that comes with its file."""
+    content = _File.model_validate(letter.content)
+    household_id, charge = _checked(letter, content)
+    household = await lock_household(session, household_id)
+    if await _is_erased(session, household_id):
+        return Outcome.ERASED, None, None
+    known = await known_charge(session, household, household_id)
+    if not may_accept(charge, known):
+        return Outcome.STALE, known, None
+    steps.reached("R4")
+
+    ids = [UUID(row) for row in content.households]
+    await _clear_the_way(session, household_id, ids, charge, is_here=household is not None)
+    try:
+        await load(session, content.tables)
+    except UnknownContent:
+        raise LetterRefused(RefusedBecause.NEWER_VERSION, letter.from_site) from None
+    await _take_charge(session, ids)
+    await carry_on(session, content.sequences)
+    steps.reached("R5")
+
+    file = await open_file(session, household_id)
+    await refresh_search(session, file.household)
+    await outbox.add(
+        session,
+        HouseholdHandedOver(
+            household_id=household_id,
+            letter_id=letter.id,
+            from_site=letter.from_site,
+            to_site=by.site,
+            stage=HandoverStage.ACCEPTED,
+            charge=charge,
+            district=file.residence.district,
+            on=content.moved_on or by.today,
+        ),
+    )
+    write_down(session, by, household_id, "arrived", on=content.moved_on, site=letter.from_site)
+    await _go_on(session, by, file, content)
+    steps.reached("R6")
+    return Outcome.ACCEPTED, charge, None
+
+
+def _checked(letter: Letter, content: _File) -> tuple[UUID, int]:
+    """The letter's household and number, which its content must agree with: a site speaks for no other family."""
+    main = content.households.get(str(letter.household_id))
+    if letter.household_id is None or letter.charge is None or main is None or main["charge"] != letter.charge - 1:
+        raise LetterRefused(RefusedBecause.UNREADABLE, letter.from_site)
+    named = {row["household_id"] for rows in content.tables.values() for row in rows if row.get("household_id")}
+    numbered = {*content.households, *(row["id"] for row in content.tables.get("contact", []))}
+    if not named <= content.households.keys() or not content.sequences.keys() <= numbered:
+        raise LetterRefused(RefusedBecause.UNREADABLE, letter.from_site)
+    return letter.household_id, letter.charge
+
+
+async def _is_erased(session: AsyncSession, household_id: UUID) -> bool:
+    erasures = metadata.tables.get("erasure")
+    if erasures is None:
+        return False
+    return (await session.execute(_ERASED, {"id": household_id})).first() is not None
+
+
+async def _clear_the_way(
+    session: AsyncSession, household_id: UUID, ids: list[UUID], charge: int, *, is_here: bool
+) -> None:
+    """The copy from which this site has looked after the family is older than what comes."""
+    if is_here:
+        await forget(session, household_id)
+    await session.execute(delete(PassedOn).where(col(PassedOn.household_id).in_(ids)))
+    await session.execute(delete(Expected).where(col(Expected.household_id).in_(ids), col(Expected.charge) <= charge))
+    overtaken = update(LetterOut).where(
+        col(LetterOut.household_id) == household_id,
+        col(LetterOut.kind) == LetterKind.HANDOVER,
+        col(LetterOut.charge) < charge,
+        col(LetterOut.state).in_((LetterState.WAITING, LetterState.SENT, LetterState.REFUSED)),
+    )
+    await session.execute(overtaken.values(state=LetterState.SUPERSEDED, content=None))
+
+
+async def _take_charge(session: AsyncSession, ids: list[UUID]) -> None:
+    """The household gets the letter's number, those merged into it their own next ones."""
+    for household in (await session.exec(select(Household).where(col(Household.id).in_(ids)))).all():
+        household.charge += 1
+        household.standing = Standing.IN_CHARGE
+        household.handed_to = household.handed_at = None
+        household.owner = household.substitute = None  # colleagues of the other site
+        session.add(household)
+    await session.flush()
+
+
+async def _go_on(session: AsyncSession, by: Acting, file: File, content: _File) -> None:
+    """What a site owes a family that has arrived."""
+    if content.moved_on is not None:
+        await owe_first_visit(session, by, file, content.moved_on)
+    await reissue_releases(session, by, file, content.tables.get("release", []))
+    await session.flush()
+    await supplements.apply_parked(session, by, file.household.id, file.household.charge)
+
+
+async def _take_supplement(session: AsyncSession, by: Acting, letter: Letter) -> _Answer:
+    if letter.household_id is None or letter.charge is None:
+        raise LetterRefused(RefusedBecause.UNREADABLE, letter.from_site)
+    household = await lock_household(session, letter.household_id)
+    if await _is_erased(session, letter.household_id):
+        return Outcome.ERASED, None, None
+    known = await known_charge(session, household, letter.household_id)
+    outcome = await supplements.take(
+        session, by, letter.from_site, letter.household_id, letter.charge, letter.content, household, known
+    )
+    return outcome, known, None
+
+
+async def _take_row(session: AsyncSession, by: Acting, letter: Letter) -> _Answer:
+    content = _Row.model_validate(letter.content)
+    acting = Acting(f"liste@{letter.from_site}", by.site, by.now, by.first_visit_due_days)
+    try:
+        async with session.begin_nested():
+            done = await take_registration(
+                session,
+                acting,
+                move_id=content.move_id,
+                row=content.row,
+                from_site=letter.from_site,
+                visited=content.visited,
+            )
+    except Refused as refused:
+        return Outcome.REFUSED, None, refused.message
+    return Outcome.HELD if done is RowOutcome.HELD else Outcome.ACCEPTED, None, None
+
+
+async def _take_receipt(session: AsyncSession, by: Acting, letter: Letter) -> _Answer:
+    """The other site has answered: caretaking ends, if it has the file (C1, C2)."""
+    receipt = _Receipt.model_validate(letter.content)
+    answered = await session.get(LetterOut, receipt.letter_id)
+    if answered is None:
+        return Outcome.STALE, None, None  # of a letter that only a newer database knew
+    if answered.to_site != letter.from_site:
+        raise LetterRefused(RefusedBecause.FOREIGN, letter.from_site)
+    steps.reached("C1")
+    household = answered.household_id and await lock_household(session, answered.household_id)
+    await session.refresh(answered, with_for_update=True)
+    if answered.state not in (LetterState.WAITING, LetterState.SENT):
+        return Outcome.ACCEPTED, None, None
+    if receipt.outcome in SETTLED:
+        answered.state, answered.confirmed_at, answered.content = LetterState.CONFIRMED, by.now, None
+        if answered.kind is LetterKind.HANDOVER and household:
+            await _give_up(session, by, household, answered)
+    else:
+        answered.state, answered.why = LetterState.REFUSED, receipt.why or receipt.outcome.value
+    session.add(answered)
+    await session.flush()
+    steps.reached("C2")
+    return Outcome.ACCEPTED, None, None
+
+
+async def _give_up(session: AsyncSession, by: Acting, household: Household, letter: LetterOut) -> None:
+    """Only ids stay of a file that another site has confirmed, if it is still the one that this letter took along."""
+    if household.standing is not Standing.CARETAKER or household.charge + 1 != letter.charge:
+        return
+    merged = await session.exec(select(Household).where(Household.merged_into == household.id))
+    numbers = {each.id: each.charge + 1 for each in (household, *merged.all())}
+    await session.flush()
+    session.expunge(household)
+    await forget(session, household.id)
+    for household_id, charge in numbers.items():
+        values = {"charge": charge, "to_site": letter.to_site, "confirmed_at": by.now}
+        gone = insert(PassedOn).values(household_id=household_id, **values)
+        await session.execute(gone.on_conflict_do_update(index_elements=["household_id"], set_=values))
+
+
+_TAKE: dict[LetterKind, Callable[[AsyncSession, Acting, Letter], Awaitable[_Answer]]] = {
+    LetterKind.HANDOVER: _accept_file,
+    LetterKind.SUPPLEMENT: _take_supplement,
+    LetterKind.REGISTRATION: _take_row,
+    LetterKind.RECEIPT: _take_receipt,
+}

@@ -1,0 +1,152 @@
+"""What became known of a family at a site that had given its file up already: it goes after the file.
+
+The caretaker may be told of the next move, meet the family, or be asked to end a consent. It must not publish that of
+the household any more, since the receiving site goes on with the household's numbers; so it writes it to that site,
+which applies it by the ordinary commands. A supplement that comes before the file is parked, one that comes after the
+file has gone on is sent after it.
+"""
+
+from collections.abc import Awaitable, Callable
+from dataclasses import replace
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy.dialects.postgresql import insert
+from sqlmodel import col, select
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from services.intake.commands.acting import Acting
+from services.intake.commands.consents import withdraw_consent
+from services.intake.commands.contacts import take_contact
+from services.intake.commands.files import write_down
+from services.intake.commands.letters import forward_supplement
+from services.intake.commands.moves import move_household
+from services.intake.domain.charge import Standing
+from services.intake.domain.handovers import Outcome, SupplementState
+from services.intake.inputs import MoveHousehold
+from services.intake.tables import Household
+from services.intake.tables.handovers import PassedOn, Supplement
+from shared.refusals import Refused
+
+
+async def take(
+    session: AsyncSession,
+    by: Acting,
+    from_site: str,
+    household_id: UUID,
+    charge: int,
+    content: dict[str, Any],
+    household: Household | None,
+    known: int,
+) -> Outcome:
+    """Apply a supplement, or keep it until the file comes, or send it after the file. The household is locked.
+
+    `charge` is the number with which the file left the site that has written this, `known` the highest one here.
+    """
+    supplement = await _entered(
+        session,
+        Supplement(
+            id=UUID(content["supplement_id"]),
+            household_id=household_id,
+            charge=charge,
+            from_site=from_site,
+            content=content,
+            state=SupplementState.PARKED,
+            parked_at=by.now,
+        ),
+    )
+    if supplement.state in (SupplementState.APPLIED, SupplementState.UNFIT):
+        return Outcome.ACCEPTED
+    supplement.charge, supplement.content, supplement.state = charge, content, SupplementState.PARKED
+    session.add(supplement)
+    if known < charge:
+        return Outcome.HELD
+    if household is not None and household.standing is Standing.IN_CHARGE:
+        await _apply(session, by, supplement)
+    else:
+        await _send_after(session, by, supplement, household)
+    return Outcome.ACCEPTED
+
+
+async def apply_parked(session: AsyncSession, by: Acting, household_id: UUID, charge: int) -> None:
+    """The file has come: what was waiting for it is applied, in the order in which it was written.
+
+    A supplement may be a move that takes the file on to the next site; what is left then goes after it.
+    """
+    found = await session.exec(
+        select(Supplement)
+        .where(
+            Supplement.household_id == household_id,
+            Supplement.state == SupplementState.PARKED,
+            col(Supplement.charge) <= charge,
+        )
+        .order_by(col(Supplement.id))
+        .with_for_update()
+    )
+    for supplement in found.all():
+        household = (await session.exec(select(Household).where(Household.id == household_id))).one()
+        if household.standing is Standing.IN_CHARGE:
+            await _apply(session, by, supplement)
+        else:
+            await _send_after(session, by, supplement, household)
+
+
+async def _entered(session: AsyncSession, supplement: Supplement) -> Supplement:
+    row = insert(Supplement).values(**supplement.model_dump()).on_conflict_do_nothing(index_elements=["id"])
+    await session.execute(row)
+    return (await session.exec(select(Supplement).where(Supplement.id == supplement.id).with_for_update())).one()
+
+
+async def _apply(session: AsyncSession, by: Acting, supplement: Supplement) -> None:
+    content = supplement.content or {}
+    acting = replace(by, who=str(content["by"]))
+    try:
+        async with session.begin_nested():
+            await _APPLY[content["what"]](session, acting, supplement.household_id, content)
+    except Refused as refused:
+        supplement.state, supplement.why = SupplementState.UNFIT, refused.message
+        write_down(
+            session,
+            acting,
+            supplement.household_id,
+            "supplement_unfit",
+            site=supplement.from_site,
+            supplement=content["what"],
+            note=refused.message,
+        )
+    else:
+        supplement.state = SupplementState.APPLIED
+    supplement.content = None
+    session.add(supplement)
+    await session.flush()
+
+
+async def _send_after(session: AsyncSession, by: Acting, supplement: Supplement, household: Household | None) -> None:
+    if household is not None and household.handed_to is not None:
+        to_site, charge = household.handed_to, household.charge + 1
+    else:
+        gone = (await session.exec(select(PassedOn).where(PassedOn.household_id == supplement.household_id))).one()
+        to_site, charge = gone.to_site, gone.charge
+    await forward_supplement(session, by, supplement, to_site, charge, supplement.content or {})
+    supplement.state, supplement.content = SupplementState.FORWARDED, None
+    session.add(supplement)
+    await session.flush()
+
+
+async def _move(session: AsyncSession, by: Acting, household_id: UUID, content: dict[str, Any]) -> None:
+    await move_household(session, by, household_id, MoveHousehold.model_validate(content["wanted"]))
+
+
+async def _contact(session: AsyncSession, by: Acting, household_id: UUID, content: dict[str, Any]) -> None:
+    await take_contact(session, by, household_id, content["row"], content["sequence"])
+
+
+async def _withdrawal(session: AsyncSession, by: Acting, household_id: UUID, content: dict[str, Any]) -> None:
+    await withdraw_consent(session, by, household_id, UUID(content["consent_id"]))
+
+
+_APPLY: dict[str, Callable[[AsyncSession, Acting, UUID, dict[str, Any]], Awaitable[None]]] = {
+    "move": _move,
+    "contact": _contact,
+    "consent_withdrawn": _withdrawal,
+}
