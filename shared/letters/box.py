@@ -122,6 +122,7 @@ class LetterBox:
         steps.reached("R2")
         async with self._database.transaction() as session:
             await self._take(session, letter)
+        steps.reached("T4" if letter.kind is LetterKind.RECEIPT else "T3")
         log.info("letter_taken", kind=letter.kind, from_site=letter.from_site)
         return letter
 

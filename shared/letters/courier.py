@@ -99,6 +99,7 @@ class Courier:
                 return True
             await connection.execute(_SENT, letter.id)
             steps.reached("S8")
+        steps.reached("T2")
         self._rests.pop(letter.to_site, None)
         self._rests.pop(letter.id, None)
         log.info("letter_sent", kind=letter.kind, to_site=letter.to_site)
