@@ -15,7 +15,7 @@ from enum import StrEnum
 from typing import Any
 from uuid import UUID, uuid5
 
-from services.intake.domain.charge import DISTRICT_NAMES, slug_of
+from services.intake.domain.charge import DISTRICT_NAMES, RegisteredSite, in_charge, slug_of
 from services.intake.domain.days import EARLIEST_BIRTH
 from services.intake.domain.sounds import sounds
 from services.intake.domain.texts import LANGUAGE
@@ -262,11 +262,27 @@ def _read_protected(text: str) -> bool:
 def _read_case_number(text: str) -> str:
     if _SHORTENED.fullmatch(text):
         raise Unclear("Die Tabelle hat die Nummer verkürzt. Bitte die Spalte als Text formatieren und neu eintragen.")
+    if not re.fullmatch(r"[0-9A-Za-zÄÖÜäöüß ./_-]{1,40}", text):
+        raise Unclear("Ein Aktenzeichen hat höchstens 40 Buchstaben, Ziffern und die Zeichen . / _ -")
+    return text
+
+
+def _read_postal_code(text: str) -> str:
+    if not re.fullmatch(r"[0-9]{5}", text):
+        raise Unclear("Eine Postleitzahl hat fünf Ziffern.")
+    return text
+
+
+def _read_phone(text: str) -> str:
+    if not re.fullmatch(r"\+?[0-9][0-9 ()/.-]{2,29}", text):
+        raise Unclear("Bitte nur Ziffern, Leerzeichen und + ( ) / - schreiben.")
     return text
 
 
 _READ: Mapping[Column, Callable[[str], Any]] = {
     Column.CASE_NUMBER: _read_case_number,
+    Column.POSTAL_CODE: _read_postal_code,
+    Column.PHONE: _read_phone,
     Column.TENANCY: _word_in(_TENANCIES, "Eigene Mietwohnung, Wohnraumvorhalteprogramm, Übergangseinrichtung"),
     Column.LEGAL_CIRCLE: _word_in(_CIRCLES, "AsylbLG, SGB II, SGB XII, ohne Leistungen"),
     Column.DISTRICT: _read_district,
@@ -431,6 +447,24 @@ def _iso(day: date | None) -> str | None:
 # --- which move it is ---------------------------------------------------------------------------------------------
 
 _MOVES = UUID("6f0cf1d4-5d0e-5c3a-9a53-0b8a1d3a2f71")
+
+
+def next_stop(
+    register: Sequence[RegisteredSite], own: str, destination: str, former: str | None, visited: Sequence[str]
+) -> str | None:
+    """The site to which a row of the list goes from here: `own` if it is to be taken here, None if nobody can say.
+
+    The site of the former district comes first, since it may hold the family's file; what it does not know it passes
+    on to the destination. Else one family would get two files. A row that comes by a second time without being at
+    home here has met sites that disagree about the district, and waits for a person.
+    """
+    there = in_charge(register, destination)
+    if there is None or (own in visited and there != own):
+        return None
+    before = in_charge(register, former) if former else None
+    if before is not None and before not in (own, there) and not visited:
+        return before
+    return there
 
 
 def normal_case_number(text: str) -> str:

@@ -1,0 +1,383 @@
+"""The weekly list of moves: what becomes of its rows, and that nothing is entered twice."""
+
+import base64
+from collections.abc import Sequence
+from datetime import UTC, date, datetime
+from typing import Any
+from uuid import UUID
+
+import httpx
+import pytest
+
+from services.intake.background.imports import take_batch
+from services.intake.commands import Acting, register_household
+from services.intake.commands import imports as commands
+from services.intake.commands.imports import Decision, Outcome, take_registration
+from services.intake.domain.lists import Column, move_id
+from services.intake.inputs import RegisterHousehold
+from services.intake.tables.imports import ImportFile
+from shared.refusals import Conflict, Invalid
+from tests.component.intake.conftest import Intake
+from tests.component.intake.samples import API, ASSELN, SITE, days_ago, family, register
+from tests.unit.intake.hurtful_lists import HEADER, csv_of, row
+
+DAY = date.fromisoformat(days_ago(5))
+
+
+def line(case: str = "50/1", **changes: str) -> str:
+    """A person of the list who moved five days ago."""
+    return row(**{"Aktenzeichen": case, "Umzug am": f"{DAY:%d.%m.%Y}", "Geburtsdatum": "", **changes})
+
+
+def acting(site: str = SITE) -> Acting:
+    """Amal, now."""
+    return Acting("amal", site, datetime.now(UTC))
+
+
+async def read(intake: Intake, *lines: str, name: str = "Liste.csv") -> ImportFile:
+    """Hand a list in."""
+    async with intake.database.transaction() as session:
+        file, _ = await commands.receive_list(session, acting(), name, csv_of(*lines))
+    return file
+
+
+async def take(intake: Intake, file: ImportFile) -> None:
+    """Confirm the list, and let all of its good rows be taken."""
+    async with intake.database.transaction() as session:
+        await commands.take_list(session, acting(), file.id)
+    while await take_batch(intake.database, intake.settings):
+        pass
+
+
+async def take_lines(intake: Intake, *lines: str) -> list[tuple[Any, ...]]:
+    """Hand a list in and take it; state, way and site of its rows."""
+    file = await read(intake, *lines)
+    await take(intake, file)
+    return await rows_of(intake, file)
+
+
+async def rows_of(intake: Intake, file: ImportFile) -> list[tuple[Any, ...]]:
+    """State, way and site of the rows of a list."""
+    found = await intake.rows("select state, way, to_site from import_row where file_id = :id order by id", id=file.id)
+    return [tuple(one) for one in found]
+
+
+async def families(intake: Intake) -> int:
+    """How many files there are."""
+    return int((await intake.rows("select count(*) from household"))[0][0])
+
+
+async def letters(intake: Intake) -> list[tuple[Any, ...]]:
+    """Where rows have gone, and through which sites."""
+    found = await intake.rows("select to_site, content -> 'visited' from letter_out where kind = 'registration'")
+    return sorted((site, visited) for site, visited in found)
+
+
+async def test_a_good_row_becomes_a_file_with_a_first_visit(intake: Intake) -> None:
+    """Family, persons, address and the owed visit stand in the file, with where they came from."""
+    lines = [line(), line(Vorname="Mert", Geburtsdatum="30.11.2010", Rechtskreis="AsylbLG")]
+    assert await take_lines(intake, *lines) == [("taken", "new", None)]
+    assert await intake.rows("select given_name, first_legal_circle from person order by position") == [
+        ("Ayşe", "sgb2"),
+        ("Mert", "asylblg"),
+    ]
+    assert await intake.rows("select case_number, family_name from household") == [("50/1", "Musterfamilie Çelik")]
+    assert await intake.rows("select moved_on from first_visit") == [(DAY,)]
+    kinds = await intake.rows("select kind, recorded_by from timeline order by id")
+    assert ("from_list", "amal") in kinds
+    assert [event["event"] for event in await intake.events()] == [
+        "household-registered",
+        "household-moved",
+        "first-visit-owed",
+    ]
+
+
+async def test_nothing_is_entered_before_somebody_has_confirmed(intake: Intake) -> None:
+    """The preview says what would be taken; no file, no event."""
+    file = await read(intake, line(), line("50/2", PLZ="443"))
+    assert await rows_of(intake, file) == [("ready", "new", None), ("bad", None, None)]
+    assert await take_batch(intake.database, intake.settings) is False
+    assert await families(intake) == 0
+    assert await intake.events() == []
+
+
+async def test_the_same_file_twice_changes_nothing(intake: Intake) -> None:
+    """The same bytes are the same list; the same moves in other bytes are known, too."""
+    lines = [line(), line("50/2", Vorname="Sami")]
+    file = await read(intake, *lines)
+    await take(intake, file)
+    again = await read(intake, *lines)
+    assert again.id == file.id
+    assert await take_lines(intake, *reversed(lines)) == [("unchanged", None, None)] * 2
+    assert await families(intake) == 2
+    assert len(await intake.events("household-registered")) == 2
+
+
+async def test_a_corrected_list_brings_what_was_bad(intake: Intake) -> None:
+    """Good rows are taken beside bad ones; the list put right brings only the rest."""
+    assert await take_lines(intake, line(), line("50/2", PLZ="443")) == [
+        ("taken", "new", None),
+        ("bad", None, None),
+    ]
+    assert await take_lines(intake, line(), line("50/2", PLZ="44319")) == [
+        ("unchanged", None, None),
+        ("taken", "new", None),
+    ]
+
+
+async def test_a_bad_row_is_named_with_line_field_and_reason(intake: Intake) -> None:
+    """What registration would refuse is said in the preview, for each line, without repeating what stands there."""
+    file = await read(
+        intake,
+        line(Stadtbezirk="Bochum"),
+        line("50/2", Geburtsdatum="01.01.2030"),
+        line("50/3", Vorname="🙂"),
+    )
+    found = await intake.rows("select faults from import_row where file_id = :id order by id", id=file.id)
+    faults = [(fault["line"], fault["column"], fault["message"]) for (row_faults,) in found for fault in row_faults]
+    assert [(number, column) for number, column, _ in faults] == [
+        (2, "Stadtbezirk"),
+        (3, "Geburtsdatum"),
+        (4, "Vorname"),
+    ]
+    assert faults[0][2].startswith("Diesen Stadtbezirk gibt es nicht.")
+    assert not any("Bochum" in message or "2030" in message for *_, message in faults)
+
+
+async def test_a_family_that_is_known_by_its_case_number_moves(api: httpx.AsyncClient, intake: Intake) -> None:
+    """The list enters the move into its file; it is not asked about and not doubled."""
+    await register(api, case_number="AZ 50/1", moved_on=days_ago(90))
+    assert await take_lines(intake, line("az50/1", Straße="Neue Straße")) == [("taken", "move", None)]
+    assert await families(intake) == 1
+    assert await intake.rows("select street, moved_in from residence where moved_out is null") == [
+        ("Neue Straße 7", DAY)
+    ]
+
+
+async def test_a_move_that_was_entered_by_hand_is_not_entered_again(api: httpx.AsyncClient, intake: Intake) -> None:
+    """Whoever was quicker than the list has not to undo anything."""
+    await register(api, case_number="50/1", moved_on=DAY.isoformat())
+    assert await take_lines(intake, line()) == [("unchanged", None, None)]
+
+
+async def test_a_family_that_becomes_protected_is_so_before_its_new_address_is_known(
+    api: httpx.AsyncClient, intake: Intake
+) -> None:
+    """The list's mark holds for the file, and the search does not find the new street."""
+    await register(api, case_number="50/1", moved_on=days_ago(90))
+    content = HEADER + ";Auskunftssperre\n" + line(Straße="Geheimgasse") + ";ja"
+    async with intake.database.transaction() as session:
+        file, _ = await commands.receive_list(session, acting(), "l", content.encode())
+    await take(intake, file)
+    assert await intake.rows("select protected, search like '%geheim%' from household") == [(True, False)]
+    assert all(event.get("to_neighbourhood") is None for event in (await intake.events("household-moved"))[1:])
+
+
+async def _duplicate(api: httpx.AsyncClient, intake: Intake, **known: Any) -> tuple[UUID, UUID]:
+    """A row that may be a family that is known: its id and the known file's."""
+    person = {"given_name": "Ayse", "family_name": "Musterfamilie Celik", "birth_date": "1984-05-01"}
+    registered = await register(api, persons=[person], **known)
+    assert await take_lines(intake, line(Geburtsdatum="01.05.1984")) == [("duplicate", "new", None)]
+    [(row_id, candidates)] = await intake.rows("select id, candidates from import_row where state = 'duplicate'")
+    assert [str(candidate) for candidate in candidates] == [registered["household_id"]]
+    return row_id, UUID(registered["household_id"])
+
+
+async def _decide(intake: Intake, row_id: UUID, decision: Decision, household_id: UUID | None = None) -> UUID | None:
+    async with intake.database.transaction() as session:
+        return await commands.decide(session, acting(), row_id, decision, household_id)
+
+
+async def test_what_may_be_a_known_family_waits_for_a_decision(api: httpx.AsyncClient, intake: Intake) -> None:
+    """Same birth date, and a name that may be the same in another spelling: it is the same family, and moves."""
+    row_id, known = await _duplicate(api, intake, moved_on=days_ago(90))
+    assert await families(intake) == 1
+    assert await _decide(intake, row_id, Decision.SAME, known) == known
+    assert await families(intake) == 1
+    assert await intake.rows("select case_number from household") == [("50/1",)]
+    assert await intake.rows("select moved_in from residence where moved_out is null") == [(DAY,)]
+    with pytest.raises(Conflict):
+        await _decide(intake, row_id, Decision.NEW)
+    assert await intake.rows("select content, candidates from import_row") == [(None, [])]
+
+
+async def test_another_family_with_the_same_name_gets_its_own_file(api: httpx.AsyncClient, intake: Intake) -> None:
+    """„Eine andere Familie": the row is taken as it stands."""
+    row_id, known = await _duplicate(api, intake)
+    assert await _decide(intake, row_id, Decision.NEW) != known
+    assert await families(intake) == 2
+
+
+async def test_what_is_left_out_is_not_asked_again(api: httpx.AsyncClient, intake: Intake) -> None:
+    """The next list with the same move changes nothing."""
+    row_id, _ = await _duplicate(api, intake)
+    assert await _decide(intake, row_id, Decision.LEAVE) is None
+    assert await take_lines(intake, line(Geburtsdatum="01.05.1984", Vorname="Ayşe N.")) == [("unchanged", None, None)]
+
+
+async def test_a_file_that_was_not_shown_cannot_be_chosen(api: httpx.AsyncClient, intake: Intake) -> None:
+    """A decision names one of the likely files; otherwise the row goes on waiting."""
+    row_id, _ = await _duplicate(api, intake)
+    other = await register(api, case_number="77")
+    with pytest.raises(Invalid):
+        await _decide(intake, row_id, Decision.SAME, UUID(other["household_id"]))
+    assert await intake.rows("select state from import_row") == [("duplicate",)]
+
+
+async def test_a_closed_file_is_asked_about(api: httpx.AsyncClient, intake: Intake) -> None:
+    """A family that has left and comes back under its case number is not silently a new one."""
+    known = await register(api, case_number="50/1", moved_on=days_ago(90))
+    left = {"left_city": True, "moved_on": days_ago(30)}
+    assert (await api.post(f"{API}/households/{known['household_id']}/moves", json=left)).is_success
+    assert await take_lines(intake, line()) == [("duplicate", "new", None)]
+
+
+async def test_a_row_of_another_site_goes_there_as_a_letter(intake: Intake) -> None:
+    """It is not entered here; the same list again writes no second letter."""
+    assert await take_lines(intake, line(Stadtbezirk="Hörde")) == [("taken", "elsewhere", "hoerde-hombruch")]
+    assert await take_lines(intake, line(Stadtbezirk="Hörde", Vorname="Ayşe N.")) == [
+        ("unchanged", "elsewhere", "hoerde-hombruch")
+    ]
+    assert await letters(intake) == [("hoerde-hombruch", [SITE])]
+    assert await families(intake) == 0
+    assert await intake.events() == []
+    assert not await intake.rows("select 1 from import_row where content is not null")
+
+
+async def test_the_site_that_may_have_the_file_is_asked_first(intake: Intake) -> None:
+    """A family that comes here from Hörde goes to Hörde first, which hands it over if it knows it."""
+    content = HEADER + ";Bisheriger Stadtbezirk\n" + line() + ";Hörde"
+    async with intake.database.transaction() as session:
+        file, _ = await commands.receive_list(session, acting(), "l", content.encode())
+    await take(intake, file)
+    assert await letters(intake) == [("hoerde-hombruch", [SITE])]
+    assert await families(intake) == 0
+
+
+def _sent(**changes: Any) -> RegisterHousehold:
+    return RegisterHousehold.model_validate(family(case_number="50/1", moved_on=DAY.isoformat(), **changes))
+
+
+async def _receive(intake: Intake, wanted: RegisterHousehold, *visited: str) -> Outcome:
+    async with intake.database.transaction() as session:
+        return await take_registration(
+            session,
+            Acting(f"liste@{visited[-1]}", SITE, datetime.now(UTC)),
+            move_id=move_id("50/1", DAY),
+            row=wanted,
+            from_site=visited[-1],
+            visited=visited,
+        )
+
+
+async def test_a_row_from_another_site_is_taken_once(intake: Intake) -> None:
+    """Whether it comes as a letter twice, from two sites, or in the own list as well."""
+    assert await _receive(intake, _sent(), "hoerde-hombruch") is Outcome.TAKEN
+    assert await _receive(intake, _sent(), "hoerde-hombruch") is Outcome.UNCHANGED
+    assert await _receive(intake, _sent(), SITE, "innenstadt") is Outcome.UNCHANGED
+    assert await take_lines(intake, line()) == [("unchanged", None, None)]
+    assert await families(intake) == 1
+
+
+async def test_a_row_comes_back_from_the_site_that_did_not_know_it(intake: Intake) -> None:
+    """Sent to the former district's site first, it is entered here when it returns."""
+    assert await _receive(intake, _sent(), SITE, "hoerde-hombruch") is Outcome.TAKEN
+
+
+async def test_a_row_that_belongs_to_a_third_site_goes_on(intake: Intake) -> None:
+    """What this site does not know goes to the destination, with everybody named who has seen it."""
+    hoerde = {**ASSELN, "district": "hoerde", "neighbourhood": None}
+    assert await _receive(intake, _sent(address=hoerde), "innenstadt") is Outcome.PASSED_ON
+    assert await letters(intake) == [("hoerde-hombruch", ["innenstadt", SITE])]
+
+
+async def test_sites_that_disagree_do_not_send_a_row_for_ever(intake: Intake) -> None:
+    """The second time it comes by it waits for a person, with what is wrong."""
+    hoerde = {**ASSELN, "district": "hoerde", "neighbourhood": None}
+    wanted = _sent(address=hoerde)
+    assert await _receive(intake, wanted, SITE, "hoerde-hombruch") is Outcome.HELD
+    assert await _receive(intake, wanted, SITE, "hoerde-hombruch") is Outcome.UNCHANGED
+    [(state, faults)] = await intake.rows("select state, faults from import_row")
+    assert state == "duplicate"
+    assert "nicht einig" in faults[0]["message"]
+
+
+async def test_a_row_from_another_site_that_may_be_known_waits_here(api: httpx.AsyncClient, intake: Intake) -> None:
+    """The receiver decides, since the receiver has the file."""
+    await register(api)
+    assert await _receive(intake, _sent(), "hoerde-hombruch") is Outcome.HELD
+    assert await families(intake) == 1
+
+
+async def test_columns_are_assigned_once_and_remembered(intake: Intake) -> None:
+    """An unknown header is asked about; the next list with it is understood."""
+    header = HEADER.replace("Aktenzeichen", "Kennung")
+
+    async def hand_in(case: str) -> ImportFile:
+        async with intake.database.transaction() as session:
+            content = (header + "\n" + line(case)).encode()
+            file, _ = await commands.receive_list(session, acting(), "l", content)
+            return file
+
+    first = await hand_in("1")
+    assert first.state == "mapping"
+    columns = {Column(name): place for name, place in first.mapping.items()}
+    async with intake.database.transaction() as session:
+        with pytest.raises(Invalid) as wrong:
+            await commands.map_columns(session, acting(), first.id, columns)
+        assert [path for path, _ in wrong.value.errors] == ["columns.case_number"]
+        await commands.map_columns(session, acting(), first.id, {**columns, Column.CASE_NUMBER: 0})
+    assert await rows_of(intake, first) == [("ready", "new", None)]
+    assert (await hand_in("2")).state == "preview"
+
+
+async def test_what_is_not_taken_is_forgotten(intake: Intake) -> None:
+    """A list that is discarded, or that nobody confirms, leaves no data behind; neither does one that was taken."""
+    draft = await read(intake, line())
+    async with intake.database.transaction() as session:
+        await commands.discard_list(session, draft.id)
+    await read(intake, line("60/1"))
+    await intake.rows("update import_file set at = at - interval '8 days' returning 1")
+    async with intake.database.transaction() as session:
+        await commands.discard_stale_drafts(session, datetime.now(UTC))
+    assert await intake.rows("select 1 from import_row union all select 1 from import_file") == []
+    file = await read(intake, line("70/1"), line("70/2", PLZ="x"))
+    await take(intake, file)
+    assert await intake.rows("select state, sheet from import_file") == [("done", None)]
+    assert await intake.rows("select 1 from import_row where content is not null") == []
+
+
+async def test_ten_thousand_rows_are_taken_in_the_background(intake: Intake) -> None:
+    """How far it is can be seen after each batch, and a restart goes on where the last one ended."""
+    file = await read(intake, *(line(f"50/{number}", Vorname="Nura") for number in range(10_000)))
+    async with intake.database.transaction() as session:
+        await commands.take_list(session, acting(), file.id)
+    for batch in range(1, 4):
+        assert await take_batch(intake.database, intake.settings)
+        assert await families(intake) == 50 * batch
+    # What else the ten thousand need is only more of the same.
+    await intake.rows("delete from import_row where state = 'ready' returning 1")
+    while await take_batch(intake.database, intake.settings):
+        pass
+    assert await intake.rows("select state from import_file") == [("done",)]
+
+
+async def test_one_row_that_nobody_foresaw_does_not_stop_the_others(
+    intake: Intake, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It becomes a bad row, and those behind it are taken."""
+    real = register_household
+
+    async def stumbles(session: Any, by: Acting, wanted: RegisterHousehold) -> Any:
+        if wanted.case_number == "50/2":
+            raise ZeroDivisionError
+        return await real(session, by, wanted)
+
+    monkeypatch.setattr(commands, "register_household", stumbles)
+    states: Sequence[Any] = await take_lines(intake, line(), line("50/2"), line("50/3"))
+    assert [state for state, *_ in states] == ["taken", "bad", "taken"]
+
+
+def encoded(content: bytes) -> str:
+    """As the call takes it."""
+    return base64.b64encode(content).decode()
