@@ -90,12 +90,12 @@ class Sealing:
             raise NoLetterKey(letter.to_site)
         payload = {
             "version": VERSION,
-            "letter_id": letter.id,
+            "letter_id": str(letter.id),
             "kind": letter.kind,
             "iss": self._keys.stack,
             "aud": letter.to_site,
             "iat": int(time.time()),
-            "household_id": letter.household_id,
+            "household_id": letter.household_id and str(letter.household_id),
             "charge": letter.charge,
             "content": letter.content,
         }

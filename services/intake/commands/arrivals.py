@@ -9,7 +9,7 @@ from typing import Any
 from uuid import UUID, uuid5
 
 from pydantic import BaseModel, ValidationError
-from sqlalchemy import delete, text
+from sqlalchemy import any_, delete, literal, or_
 from sqlalchemy.dialects.postgresql import insert
 from sqlmodel import col, select, update
 from sqlmodel.ext.asyncio.session import AsyncSession
@@ -27,15 +27,14 @@ from services.intake.commands.whole_file import UnknownContent, carry_on, forget
 from services.intake.domain.charge import Standing
 from services.intake.domain.handovers import SETTLED, Outcome, may_accept
 from services.intake.inputs import RegisterHousehold
-from services.intake.tables import Household, metadata
+from services.intake.tables import Household
+from services.intake.tables.erasures import Erasure
 from services.intake.tables.handovers import Expected, LetterIn, LetterOut, PassedOn
 from shared.contracts.intake import HouseholdHandedOver
 from shared.contracts.words import HandoverStage
 from shared.letters import Letter, LetterKind, LetterRefused, LetterState, RefusedBecause, steps
 from shared.messaging import Publisher, outbox
 from shared.refusals import Refused
-
-_ERASED = text("select from erasure where household_id = :id limit 1")
 
 
 class _File(BaseModel):
@@ -201,10 +200,9 @@ def _checked(letter: Letter, content: _File) -> tuple[UUID, int]:
 
 
 async def _is_erased(session: AsyncSession, household_id: UUID) -> bool:
-    erasures = metadata.tables.get("erasure")
-    if erasures is None:
-        return False
-    return (await session.execute(_ERASED, {"id": household_id})).first() is not None
+    with_it = literal(household_id) == any_(col(Erasure.merged_household_ids))
+    found = await session.exec(select(Erasure.id).where(or_(col(Erasure.household_id) == household_id, with_it)))
+    return found.first() is not None
 
 
 async def _clear_the_way(
@@ -306,11 +304,10 @@ async def _give_up(session: AsyncSession, by: Acting, household: Household, lett
         return
     merged = await session.exec(select(Household).where(Household.merged_into == household.id))
     numbers = {each.id: each.charge + 1 for each in (household, *merged.all())}
-    await session.flush()
-    session.expunge(household)
+    to_site = letter.to_site
     await forget(session, household.id)
     for household_id, charge in numbers.items():
-        values = {"charge": charge, "to_site": letter.to_site, "confirmed_at": by.now}
+        values = {"charge": charge, "to_site": to_site, "confirmed_at": by.now}
         gone = insert(PassedOn).values(household_id=household_id, **values)
         await session.execute(gone.on_conflict_do_update(index_elements=["household_id"], set_=values))
 

@@ -1,7 +1,7 @@
 """One site's intake with a real database; its neighbours are played by rows and events."""
 
 import uuid
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable, Iterator
 from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
@@ -126,12 +126,24 @@ def migrated_template(database_url: str) -> str:
 
 
 @pytest.fixture
-def intake_url(database_url: str, migrated_template: str) -> Any:
+def new_migrated(database_url: str, migrated_template: str) -> Iterator[Callable[[], str]]:
+    """Makes a migrated database and returns its URL; deleted after the test."""
+    names: list[str] = []
+
+    def create() -> str:
+        names.append(f"test_intake_{uuid.uuid4().hex}")
+        _run_sql(database_url, f'create database "{names[-1]}" template "{migrated_template}"')
+        return urlunsplit(urlsplit(database_url)._replace(path=f"/{names[-1]}"))
+
+    yield create
+    for name in names:
+        _run_sql(database_url, f'drop database "{name}" with (force)')
+
+
+@pytest.fixture
+def intake_url(new_migrated: Callable[[], str]) -> str:
     """A migrated database for this test alone."""
-    name = f"test_intake_{uuid.uuid4().hex}"
-    _run_sql(database_url, f'create database "{name}" template "{migrated_template}"')
-    yield urlunsplit(urlsplit(database_url)._replace(path=f"/{name}"))
-    _run_sql(database_url, f'drop database "{name}" with (force)')
+    return new_migrated()
 
 
 def _run_sql(url: str, statement: str) -> None:
