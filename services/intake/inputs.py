@@ -5,10 +5,13 @@ from uuid import UUID
 
 from pydantic import AfterValidator, Field, StringConstraints, model_validator
 
+from services.intake.domain.care import ProtectionStep
+from services.intake.domain.members import CameBy, LeftBecause
 from services.intake.domain.releases import ReleaseField
 from services.intake.domain.texts import fault_of_name
 from shared.contracts.kinds import ClockTime, Flag, Language
 from shared.contracts.words import (
+    BarrierKind,
     Channel,
     District,
     LegalBasis,
@@ -249,3 +252,104 @@ class IssueRelease(Input):
         if not by_consent and (self.consent_id is not None or self.recipient is None or self.purpose is None):
             raise ValueError("Ohne Einwilligung bitte Empfänger und Zweck nennen.")
         return self
+
+
+class AssignFile(Input):
+    """Who of the team looks after the file, and who does so meanwhile; accounts of this site, `null` for nobody."""
+
+    owner: ShortText | None = None
+    substitute: ShortText | None = None
+
+
+class AddTask(Input):
+    """Something to do for the household on a day; `for_whom` is an account of this site, else it is the owner's."""
+
+    due_on: Day
+    what: ShortText
+    for_whom: ShortText | None = None
+
+
+class WriteSafetyNote(Input):
+    """What a colleague must know before a home visit; `null` takes it away."""
+
+    text: LongText | None = None
+
+
+class TakeProtectionStep(Input):
+    """A step of the child-protection path that was taken; `done_by` is an account of this site, else who enters it."""
+
+    step: ProtectionStep
+    on: Day | None = Field(default=None, description="On which day, if not today.")
+    done_by: ShortText | None = None
+    note: LongText | None = None
+
+
+class CloseProtection(Input):
+    """How the child-protection path has ended."""
+
+    result: LongText
+
+
+class AddPerson(Input):
+    """Somebody is born into the household or joins it."""
+
+    came_by: CameBy
+    on: Day = Field(description="The day of the birth, or the first day in the household.")
+    given_name: Name
+    family_name: Name
+    birth_date: Day | None = Field(default=None, description="For a birth it is the day itself.")
+    legal_circle: LegalCircle = Field(description="From that day on.")
+
+
+class RemovePerson(Input):
+    """Somebody has died or left the household; from `on` the person no longer counts."""
+
+    because: LeftBecause
+    on: Day
+
+
+class GiveReason(Input):
+    """Why a person is without benefits, so that no authority is in charge."""
+
+    reason: ShortText
+
+
+class AcknowledgedOn(Input):
+    """On which day the authority has acknowledged it, if not today."""
+
+    on: Day | None = None
+
+
+class RecordBarrier(Input):
+    """What stands in the way: in the person, or in the structures, with authority or topic. `note` stays here."""
+
+    kind: BarrierKind
+    person_id: UUID | None = None
+    need_id: UUID | None = Field(default=None, description="The need for which nothing was found.")
+    topic: Topic | None = Field(default=None, description="Of an individual barrier it stays with the site.")
+    authority: Slug | None = Field(default=None, description="At which one, of a structural barrier.")
+    reach_ended: Flag = Field(default=False, description="The team could not get any further there.")
+    note: LongText | None = None
+    on: Day | None = Field(default=None, description="On which day it was recognised, if not today.")
+
+
+Goals = Annotated[list[ShortText], Field(max_length=10)]
+
+
+class ConcludeAgreement(Input):
+    """A voluntary agreement: what each side undertakes, in its own words, which stay with the site."""
+
+    household_goals: Goals
+    site_goals: Goals
+    areas: Annotated[list[NeedArea], Field(max_length=len(NeedArea))] = Field(default_factory=list)
+    review_on: Day | None = Field(default=None, description="When both sides look at it next.")
+    on: Day | None = Field(default=None, description="On which day it was concluded, if not today.")
+
+
+class ReviewAgreement(Input):
+    """Both sides have looked at the goals. `reached` are all goals reached by now."""
+
+    reached: Annotated[list[UUID], Field(max_length=20)] = Field(default_factory=list)
+    note: LongText | None = None
+    review_on: Day | None = Field(default=None, description="When both sides look at it next; none: not agreed.")
+    on: Day | None = Field(default=None, description="On which day, if not today.")

@@ -24,9 +24,11 @@ _DESTINATIONS = (
     ("Sprechstunde", "/intake/office-hours", _TEAM),
     ("Haushalte", "/intake/households", _TEAM),
     ("Erstbesuche", "/intake/first-visits", _TEAM),
+    ("Aufgaben", "/intake/tasks", _TEAM),
     ("Zahlen", "/reporting/figures", _FIGURES),
     ("Betrieb", "/reporting/operations", frozenset({Role.OPERATIONS})),
     ("Zugriffsprotokoll", "/intake/access-log", frozenset({Role.PRIVACY})),
+    ("Löschungen", "/intake/erasures", frozenset({Role.PRIVACY})),
 )
 
 

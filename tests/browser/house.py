@@ -174,8 +174,16 @@ class Desk:
         self.post("contacts", {"target_group": group, "topic": topic, **by_partner, **more})
 
     def post(self, path: str, body: Mapping[str, Any]) -> dict[str, Any]:
-        """Call, with a path below the intake\'s calls; returns the answer."""
-        answer = self.client.post(
+        """Call, with a path below the intake's calls; returns the answer."""
+        return self._call("POST", path, body)
+
+    def put(self, path: str, body: Mapping[str, Any]) -> dict[str, Any]:
+        """The same for what replaces something."""
+        return self._call("PUT", path, body)
+
+    def _call(self, method: str, path: str, body: Mapping[str, Any]) -> dict[str, Any]:
+        answer = self.client.request(
+            method,
             f"{_API}/{path}",
             json=body,
             headers={"idempotency-key": str(uuid.uuid5(uuid.NAMESPACE_URL, f"{path}{body}"))},

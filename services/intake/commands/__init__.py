@@ -5,7 +5,19 @@ UPDATE`), so that two colleagues who change one file wait for each other, and ad
 """
 
 from services.intake.commands.acting import Acting
+from services.intake.commands.agreements import conclude_agreement, review_agreement, withdraw_agreement
 from services.intake.commands.arrivals import take_letter
+from services.intake.commands.authorities import acknowledge_notice, explain_without_benefits
+from services.intake.commands.barriers import record_barrier
+from services.intake.commands.care import (
+    add_task,
+    assign_file,
+    close_protection,
+    complete_task,
+    open_protection,
+    take_protection_step,
+    write_safety_note,
+)
 from services.intake.commands.circles import change_legal_circle
 from services.intake.commands.consents import give_consent, withdraw_consent
 from services.intake.commands.contacts import correct_contact, record_contact
@@ -15,6 +27,7 @@ from services.intake.commands.handovers import note_handover, start_for_site
 from services.intake.commands.letters import refuse_letter, repeat_letter
 from services.intake.commands.moves import Moved, move_household
 from services.intake.commands.needs import identify_need, meet_need
+from services.intake.commands.people import add_person, remove_person, return_person
 from services.intake.commands.register import register_household
 from services.intake.commands.releases import end_release, issue_release
 from services.intake.commands.sites import NotKnownYet, close_site, enter_site
@@ -32,15 +45,23 @@ __all__ = [
     "Moved",
     "NotKnownYet",
     "acknowledge",
+    "acknowledge_notice",
+    "add_person",
+    "add_task",
+    "assign_file",
     "change_legal_circle",
+    "close_protection",
     "close_site",
     "complete_first_visit",
+    "complete_task",
+    "conclude_agreement",
     "correct_contact",
     "correct_household",
     "end_release",
     "enter_site",
     "erase_elsewhere",
     "erase_household",
+    "explain_without_benefits",
     "give_consent",
     "identify_need",
     "issue_release",
@@ -48,15 +69,23 @@ __all__ = [
     "miss_first_visit",
     "move_household",
     "note_handover",
+    "open_protection",
+    "record_barrier",
     "record_contact",
     "refuse_first_visit",
     "refuse_letter",
     "register_household",
+    "remove_person",
     "repeat_letter",
     "reschedule_first_visit",
+    "return_person",
+    "review_agreement",
     "schedule_first_visit",
     "start_for_site",
     "take_letter",
+    "take_protection_step",
     "waive_first_visit",
+    "withdraw_agreement",
     "withdraw_consent",
+    "write_safety_note",
 ]

@@ -1,5 +1,6 @@
 """A household's file as the commands need it: locked, with its members, and what events say of it."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
@@ -80,12 +81,16 @@ class File:
         """Whether the site still looks after this household."""
         return self.household.closed_on is None
 
-    def require_open(self) -> None:
-        """Nothing is changed in a file that was closed, or that this site does not have the number of any more."""
+    def require_in_charge(self) -> None:
+        """This site has the number; what is left to do in a closed file may still be done."""
         if self.household.standing is not Standing.IN_CHARGE:
             raise in_transit(self.household.handed_to)
+
+    def require_open(self) -> None:
+        """Nothing is changed in a file that was closed, or that this site does not have the number of any more."""
+        self.require_in_charge()
         if not self.is_open:
-            raise Conflict("Die Akte ist geschlossen, weil der Haushalt fortgezogen ist. Es wurde nichts geändert.")
+            raise Conflict("Die Akte ist geschlossen. Es wurde nichts geändert.")
 
     def person(self, person_id: UUID) -> Person:
         """A member of this household."""
@@ -123,13 +128,22 @@ async def open_file(session: AsyncSession, household_id: UUID) -> File:
     return File(household, residence, list(persons), await histories_of(session, list(persons)))
 
 
-async def state_anew(session: AsyncSession, file: File, on: date) -> None:
+async def state_anew(
+    session: AsyncSession,
+    file: File,
+    on: date,
+    change: HouseholdChange = HouseholdChange.DETAILS,
+    *,
+    also: Iterable[date] = (),
+) -> None:
     """Tell the household's state from a day on, and again for the latest day for which it was told otherwise.
 
-    What is entered late for an earlier day would else be outlived by what was said of a later one.
+    What is entered late for an earlier day would else be outlived by what was said of a later one. `also` are later
+    days from which something was told of a person who does not count on them.
     """
-    for day in sorted({on, max(on, file.household.stated_on)}):
-        await outbox.add(session, HouseholdChanged(change=HouseholdChange.DETAILS, **file.state(day)))
+    for day in sorted({on, max(on, file.household.stated_on), *also}):
+        said = change if day == on else HouseholdChange.DETAILS
+        await outbox.add(session, HouseholdChanged(change=said, **file.state(day)))
     file.household.stated_on = max(file.household.stated_on, on)
 
 

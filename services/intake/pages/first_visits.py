@@ -17,6 +17,7 @@ from services.intake.inputs import VisitEnded, VisitMissed
 from services.intake.pages.forms import AppointmentForm, NoteForm, VisitDoneForm, attempt
 from services.intake.pages.sheets import sheet
 from services.intake.pages.words import place_name, visit_state
+from services.intake.queries.care import safety_note
 from services.intake.queries.files import household_file
 from services.intake.queries.visits import VisitList, first_visits
 from services.intake.tables import FirstVisit
@@ -194,6 +195,7 @@ async def _show(
         status=422 if form.errors else 200,
         visit=visit,
         file=file,
+        safety_note=await safety_note(session, visit.household_id),
         form=form,
         today=by.today,
         now_utc=by.now,

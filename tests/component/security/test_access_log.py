@@ -87,7 +87,7 @@ WRITES: dict[str, dict[str, Any]] = {
 
 
 # A button: there is nothing to fill in.
-_WITHOUT_FORM = ("/undo", "/met", "/withdraw", "/end", "/code", "/codes")
+_WITHOUT_FORM = ("/undo", "/met", "/withdraw", "/end", "/code", "/codes", "/done", "/begin", "/child-protection")
 
 
 def _routes() -> Iterator[tuple[str, str]]:
