@@ -26,6 +26,6 @@ class Settings(ServiceSettings):
         description="The services that hold data about households and must acknowledge an erasure.",
     )
     deletion_months: dict[str, int] = Field(
-        default={"closed_files": 36, "refused_letters": 6, "import_rows": 0, "access_log": 24, "kept_answers": 3},
-        description="Months after which each kind of record is deleted (ours); 0: as soon as it is settled.",
+        default={"closed_files": 36, "refused_letters": 6, "import_rows": 1, "access_log": 24, "kept_answers": 3},
+        description="Months after which each kind of record is deleted (ours); a kind that is not named is kept.",
     )

@@ -169,6 +169,7 @@ def neighbourhood_choices() -> list[tuple[str, list[tuple[str, str]]]]:
 
 
 FILTERS: dict[str, Any] = {
+    **vocabulary.erasures.FILTERS,
     "visit_state": visit_state,
     "look_word": look_word,
     "via_word": via_word,

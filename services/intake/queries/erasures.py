@@ -9,6 +9,7 @@ from prometheus_client import Gauge
 from sqlalchemy import func, tuple_
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
+from sqlmodel.sql.expression import SelectOfScalar
 
 from services.intake.tables.erasures import DeletionRun, Erasure, ErasureAcknowledgement
 from shared.refusals import Missing
@@ -37,10 +38,12 @@ async def section(session: AsyncSession, household_id: UUID, today: date) -> Any
 
 async def erasure_stand(session: AsyncSession, erasure_id: UUID, own: str) -> ErasureStand:
     """One erasure that this site has asked for. Raises `Missing`."""
-    erasure = (await session.exec(select(Erasure).where(Erasure.id == erasure_id, Erasure.site == own))).one_or_none()
-    if erasure is None:
-        raise Missing("Die Löschung")
-    return (await _stands(session, [erasure]))[0]
+    return await _stand(session, select(Erasure).where(Erasure.id == erasure_id, Erasure.site == own))
+
+
+async def erasure_of(session: AsyncSession, household_id: UUID, own: str) -> ErasureStand:
+    """The erasure of a household that this site has asked for. Raises `Missing`."""
+    return await _stand(session, select(Erasure).where(Erasure.household_id == household_id, Erasure.site == own))
 
 
 async def erasures(
@@ -75,6 +78,13 @@ async def measure(session: AsyncSession, site: str, now: datetime) -> None:
     ).one()
     OPEN.labels(site).set(number)
     OLDEST_OPEN.labels(site).set((now - oldest).total_seconds() if oldest else 0)
+
+
+async def _stand(session: AsyncSession, query: SelectOfScalar[Erasure]) -> ErasureStand:
+    erasure = (await session.exec(query)).one_or_none()
+    if erasure is None:
+        raise Missing("Die Löschung")
+    return (await _stands(session, [erasure]))[0]
 
 
 async def _stands(session: AsyncSession, found: list[Erasure]) -> list[ErasureStand]:

@@ -2,7 +2,6 @@
 
 import asyncio
 from datetime import UTC, datetime, timedelta
-from typing import Any
 from uuid import UUID, uuid4
 
 import httpx
@@ -188,7 +187,7 @@ async def test_erased_and_changed_in_the_same_second(api: httpx.AsyncClient, int
         changes = [
             api.post(f"{API}/households/{household}/needs", json={"area": area}) for area in ("school", "language")
         ]
-        answers: list[Any] = await asyncio.gather(changes[0], erase(intake, household), changes[1])
+        answers = await asyncio.gather(changes[0], erase(intake, household), changes[1])
         assert {answers[0].status_code, answers[2].status_code} <= {201, 404}
         assert not await intake.rows("select 1 from need where household_id = :id", id=household)
         last = (await intake.events())[-1]
