@@ -18,6 +18,7 @@ from tests.component.intake.conftest import (  # noqa: F401  (fixtures: the inta
     intake,
     intake_url,
     migrated_template,
+    new_migrated,
 )
 from tests.component.intake.samples import family
 from tests.component.security import fuzzing, served
