@@ -7,7 +7,9 @@ from uuid import UUID
 from pydantic import BaseModel, Field
 
 from services.intake.domain.charge import Standing
+from services.intake.domain.circles import History
 from services.intake.domain.days import age_on
+from services.intake.domain.members import CameBy, LeftBecause
 from services.intake.domain.visits import VisitState
 from services.intake.queries.files import HouseholdFile
 from services.intake.tables import Consent, Contact, FirstVisit, Need, Person, Residence
@@ -57,7 +59,7 @@ class LegalCircleSince(BaseModel):
 
 
 class PersonAnswer(BaseModel):
-    """A member of the household with the legal circle of today."""
+    """A member of the household, also a former one, with the legal circle of today."""
 
     person_id: UUID
     given_name: str
@@ -66,6 +68,30 @@ class PersonAnswer(BaseModel):
     age: int | None
     legal_circle: LegalCircle
     legal_circles: list[LegalCircleSince]
+    joined_on: date | None = Field(description="Ab wann; ohne Tag von Anfang an.")
+    came_by: CameBy | None
+    left_on: date | None = Field(description="Der erste Tag nicht mehr im Haushalt.")
+    left_because: LeftBecause | None
+
+    @classmethod
+    def of(cls, person: Person, history: History, today: date) -> Self:
+        """The row as an answer."""
+        return cls(
+            person_id=person.id,
+            given_name=person.given_name,
+            family_name=person.family_name,
+            birth_date=person.birth_date,
+            age=person.birth_date and age_on(person.birth_date, today),
+            legal_circle=history.on(today),
+            legal_circles=[
+                LegalCircleSince(legal_circle=history.first, on=None),
+                *(LegalCircleSince(legal_circle=circle, on=day) for day, circle in sorted(history.changes.items())),
+            ],
+            joined_on=person.joined_on,
+            came_by=person.created_as,
+            left_on=person.left_on,
+            left_because=person.left_because,
+        )
 
 
 class AddressAnswer(BaseModel):
@@ -248,7 +274,7 @@ class HouseholdAnswer(BaseModel):
                 "district": file.residence.district,
                 "address": addresses[0] if addresses else None,
                 "former_addresses": addresses[1:],
-                "persons": [_person(person, file, today) for person in file.persons],
+                "persons": [PersonAnswer.of(person, file.histories[person.id], today) for person in file.persons],
                 "legal_circles": file.circles_on(today),
                 "first_visits": [FirstVisitAnswer.of(visit, today) for visit in file.visits],
                 "needs": [NeedAnswer.of(need) for need in file.needs],
@@ -256,22 +282,6 @@ class HouseholdAnswer(BaseModel):
                 "timeline": [entry.model_dump() for entry in file.timeline],
             }
         )
-
-
-def _person(person: Person, file: HouseholdFile, today: date) -> PersonAnswer:
-    history = file.histories[person.id]
-    return PersonAnswer(
-        person_id=person.id,
-        given_name=person.given_name,
-        family_name=person.family_name,
-        birth_date=person.birth_date,
-        age=person.birth_date and age_on(person.birth_date, today),
-        legal_circle=history.on(today),
-        legal_circles=[
-            LegalCircleSince(legal_circle=history.first, on=None),
-            *(LegalCircleSince(legal_circle=circle, on=day) for day, circle in sorted(history.changes.items())),
-        ],
-    )
 
 
 class HouseholdListed(BaseModel):

@@ -55,26 +55,32 @@ class File:
             "legal_circles": persons_per_circle([self.histories[person.id] for person in members], on),
         }
 
-    def state(self, on: date) -> dict[str, Any]:
-        """Everything that events say of a household on a day."""
+    def state(self, on: date, residence: Residence | None = None) -> dict[str, Any]:
+        """Everything that events say of a household on a day; `residence` is where it lived then, if not today's."""
         return {
             **self.figures(on),
             "household_id": self.household.id,
             "on": on,
-            **self.home,
+            **self._home(residence or self.residence),
             "charge": self.household.charge,
         }
 
     @property
     def place(self) -> dict[str, Any]:
         """District and neighbourhood; of a protected household the district alone."""
-        neighbourhood = None if self.household.protected else self.residence.neighbourhood
-        return {"district": self.residence.district, "neighbourhood": neighbourhood}
+        return self._place(self.residence)
 
     @property
     def home(self) -> dict[str, Any]:
         """What others may know of where and how the household lives."""
-        return {"tenancy": self.residence.tenancy, **self.place}
+        return self._home(self.residence)
+
+    def _place(self, residence: Residence) -> dict[str, Any]:
+        neighbourhood = None if self.household.protected else residence.neighbourhood
+        return {"district": residence.district, "neighbourhood": neighbourhood}
+
+    def _home(self, residence: Residence) -> dict[str, Any]:
+        return {"tenancy": residence.tenancy, **self._place(residence)}
 
     @property
     def is_open(self) -> bool:
@@ -143,8 +149,22 @@ async def state_anew(
     """
     for day in sorted({on, max(on, file.household.stated_on), *also}):
         said = change if day == on else HouseholdChange.DETAILS
-        await outbox.add(session, HouseholdChanged(change=said, **file.state(day)))
+        state = file.state(day, await _residence_on(session, file, day))
+        await outbox.add(session, HouseholdChanged(change=said, **state))
     file.household.stated_on = max(file.household.stated_on, on)
+
+
+async def _residence_on(session: AsyncSession, file: File, day: date) -> Residence:
+    """Where the household lived on a day; before its first known home, and after its last, the nearest of them."""
+    if file.residence.moved_in is None or file.residence.moved_in <= day:
+        return file.residence
+    found = await session.exec(
+        select(Residence)
+        .where(Residence.household_id == file.household.id)
+        .order_by(col(Residence.moved_in).asc().nulls_first())
+    )
+    homes = list(found.all())
+    return next((home for home in reversed(homes) if home.moved_in is None or home.moved_in <= day), homes[0])
 
 
 async def refresh_search(session: AsyncSession, household: Household) -> None:

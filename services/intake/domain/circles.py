@@ -44,6 +44,17 @@ class History:
         known = [since for since in self.changes if since <= day]
         return self.changes[max(known)] if known else self.first
 
+    def since(self, day: date) -> date | None:
+        """From which day on the legal circle of a day has held without a break; None: as far as is known."""
+        held = self.on(day)
+        began: date | None = None
+        before = self.first
+        for change in sorted(since for since in self.changes if since <= day):
+            if self.changes[change] is held and before is not held:
+                began = change
+            before = self.changes[change]
+        return began
+
     def change(self, to: LegalCircle, on: date, today: date, born: date | None = None) -> list[Change]:
         """Enter that the person is in a legal circle from a day on; returns what the others must be told.
 

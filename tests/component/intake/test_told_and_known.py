@@ -17,6 +17,7 @@ from tests.component.intake.samples import API, ASSELN, SOELDE, family
 
 BEGIN = date(2016, 10, 1)
 DAYS = 120
+CIRCLE_WORDS = ("asylblg", "sgb2", "sgb12", "none")
 HOMES = [ASSELN, SOELDE, {**ASSELN, "district": "mengede", "neighbourhood": "Nette"}]
 
 
@@ -25,15 +26,17 @@ def _day(chance: random.Random) -> str:
 
 
 async def _live(api: httpx.AsyncClient, chance: random.Random) -> dict[str, Any]:
-    """A family's life at the desk: moves, changed circles, corrections, perhaps a departure; some are refused."""
+    """A family's life at the desk: moves, changed circles, births and deaths, perhaps a departure; some are refused."""
     moved_on = _day(chance) if chance.random() < 0.7 else None
     registered = (await api.post(f"{API}/households", json=family(moved_on=moved_on))).json()
     path = f"{API}/households/{registered['household_id']}"
-    for _ in range(10):
-        match chance.choices(("circle", "move", "district", "birth", "leave"), (5, 3, 2, 1, 0.3))[0]:
+    people = list(registered["person_ids"])
+    kinds = ("circle", "move", "district", "birth", "leave", "joins", "goes", "returns")
+    for _ in range(16):
+        match chance.choices(kinds, (6, 3, 2, 1, 0.3, 3, 3, 1))[0]:
             case "circle":
-                person = chance.choice(registered["person_ids"])
-                circle = chance.choice(("asylblg", "sgb2", "sgb12", "none"))
+                person = chance.choice(people)
+                circle = chance.choice(CIRCLE_WORDS)
                 change = {"legal_circle": circle, "on": _day(chance)}
                 answer = await api.post(f"{path}/persons/{person}/legal-circle", json=change)
             case "move":
@@ -45,6 +48,17 @@ async def _live(api: httpx.AsyncClient, chance: random.Random) -> dict[str, Any]
                 person = chance.choice(registered["person_ids"])
                 born = {"person_id": person, "birth_date": f"{chance.randrange(1950, 2010)}-01-01"}
                 answer = await api.patch(path, json={"persons": [born]})
+            case "joins":
+                came = {"came_by": chance.choice(("birth", "joined")), "on": _day(chance)}
+                named = {"given_name": "Neu", "family_name": "Probe", "legal_circle": chance.choice(CIRCLE_WORDS)}
+                answer = await api.post(f"{path}/persons", json={**came, **named})
+                if answer.status_code == 201:
+                    people.append(answer.json()["person_id"])
+            case "goes":
+                gone = {"because": chance.choice(("death", "left")), "on": _day(chance)}
+                answer = await api.post(f"{path}/persons/{chance.choice(people)}/left", json=gone)
+            case "returns":
+                answer = await api.post(f"{path}/persons/{chance.choice(people)}/returned")
             case _:
                 answer = await api.post(f"{path}/moves", json={"left_city": True, "moved_on": _day(chance)})
         assert answer.status_code in (200, 201, 409, 422), answer.text
@@ -61,13 +75,15 @@ def _known(file: dict[str, Any], day: date) -> tuple[str, Counter[str]] | None:
         if begins and (home["moved_out"] is None or home["moved_out"] > day.isoformat()):
             circles = Counter[str]()
             for person in file["persons"]:
+                if (person["joined_on"] or "") > day.isoformat() or day.isoformat() >= (person["left_on"] or "9"):
+                    continue
                 held = [since for since in person["legal_circles"] if (since["on"] or "") <= day.isoformat()]
                 circles[held[-1]["legal_circle"]] += 1
             return home["district"], circles
     return None
 
 
-@pytest.mark.parametrize("seed", range(12))
+@pytest.mark.parametrize("seed", range(24))
 async def test_figures_follow_from_events(api: httpx.AsyncClient, intake: Intake, seed: int) -> None:
     """District and persons per legal circle on every day follow from the events alone, as the file has them."""
     chance = random.Random(seed)
