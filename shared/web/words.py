@@ -104,6 +104,14 @@ _WORDS: dict[str, dict[str, str]] = {
         "reopened": "wieder geöffnet",
         "details": "Angaben geändert",
     },
+    "Told": {
+        "takes_over": "wird zuständig",
+        "gives_up": "ist nicht mehr zuständig",
+        "changes": "bleibt zuständig, nach anderem Gesetz",
+        "recalled": "Mitteilung zurückgenommen",
+    },
+    "CameBy": {"birth": "geboren", "joined": "eingezogen"},
+    "LeftBecause": {"left": "ausgezogen", "death": "gestorben"},
     "BarrierKind": {"individual": "persönlich", "structural": "strukturell"},
     "LegalBasis": {
         "consent": "Einwilligung",

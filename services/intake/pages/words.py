@@ -6,6 +6,7 @@ from services.intake.domain.charge import DISTRICT_NAMES, neighbourhoods
 from services.intake.domain.releases import ReleaseField
 from services.intake.domain.visits import VisitState
 from services.intake.pages import vocabulary
+from services.intake.pages.vocabulary.people import authority_name
 from services.intake.tables.records import Look, Via
 from shared.contracts.words import District
 from shared.web import german
@@ -169,6 +170,7 @@ def neighbourhood_choices() -> list[tuple[str, list[tuple[str, str]]]]:
 
 
 FILTERS: dict[str, Any] = {
+    "authority_name": authority_name,
     **vocabulary.erasures.FILTERS,
     "visit_state": visit_state,
     "look_word": look_word,
