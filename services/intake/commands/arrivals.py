@@ -28,6 +28,7 @@ from services.intake.domain.charge import Standing
 from services.intake.domain.handovers import SETTLED, Outcome, may_accept
 from services.intake.inputs import RegisterHousehold
 from services.intake.tables import Household
+from services.intake.tables.care import FollowUp
 from services.intake.tables.erasures import Erasure
 from services.intake.tables.handovers import Expected, LetterIn, LetterOut, PassedOn
 from shared.contracts.intake import HouseholdHandedOver
@@ -230,6 +231,8 @@ async def _take_charge(session: AsyncSession, ids: list[UUID]) -> None:
         household.handed_to = household.handed_at = None
         household.owner = household.substitute = None  # colleagues of the other site
         session.add(household)
+    theirs = update(FollowUp).where(col(FollowUp.household_id).in_(ids), col(FollowUp.done_on).is_(None))
+    await session.execute(theirs.values(for_whom=None))
     await session.flush()
 
 

@@ -11,6 +11,7 @@ from services.intake.commands.files import File, open_file, refresh_search, stat
 from services.intake.commands.handovers import hand_over
 from services.intake.commands.letters import add_supplement
 from services.intake.commands.register import moved_event, residence_at
+from services.intake.commands.releases import end_releases
 from services.intake.commands.sites import registered_sites
 from services.intake.commands.visits import drop_open_visit, owe_first_visit
 from services.intake.domain.charge import Standing, require_served
@@ -18,7 +19,7 @@ from services.intake.domain.days import check_moved_on, german
 from services.intake.inputs import Address, MoveHousehold
 from services.intake.tables import FirstVisit
 from shared.contracts.intake import HouseholdClosed, HouseholdMoved
-from shared.contracts.words import ClosingReason, Tenancy
+from shared.contracts.words import ClosingReason, GrantEnd, Tenancy
 from shared.letters import steps
 from shared.messaging import outbox
 from shared.refusals import Invalid
@@ -141,6 +142,7 @@ async def _leave_city(session: AsyncSession, by: Acting, file: File, wanted: Mov
         ),
     )
     write_down(session, by, household.id, "left_city", on=moved_on)
+    await end_releases(session, by, file, GrantEnd.HOUSEHOLD_CLOSED)
 
 
 def _lacking(wanted: MoveHousehold) -> Invalid:

@@ -220,6 +220,17 @@ async def test_a_handing_over_ends_releases_and_the_new_site_issues_new_ones(
     assert [tuple(row) for row in open_now] == [("projekt-ankommen", days_ago(-30))]
 
 
+async def test_who_leaves_the_city_is_released_to_nobody(api: httpx.AsyncClient, intake: Intake) -> None:
+    """Closing the file ends its releases."""
+    household, consent = await family_with_consent(api)
+    await release(api, household, consent_id=consent)
+    moved = await api.post(f"{API}/households/{household}/moves", json={"left_city": True})
+    assert moved.status_code == 201, moved.text
+    [ended] = await intake.events("grant-ended")
+    assert ended["data"]["reason"] == "household_closed"
+    assert not await intake.rows("select 1 from release where ended_at is null")
+
+
 async def test_what_has_run_out_shows_nothing_and_is_ended(api: httpx.AsyncClient, intake: Intake) -> None:
     """From the day after the last one the recipient sees nothing; grant-ended says that it has expired."""
     household, consent = await family_with_consent(api)
