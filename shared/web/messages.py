@@ -26,7 +26,7 @@ DETAILS = {
     403: "Dafür fehlt Ihrem Konto die Berechtigung. Es wurde nichts geändert.",
     404: "Unter dieser Adresse gibt es nichts, oder nicht für Sie.",
     405: "Diese Adresse kennt diesen Aufruf nicht.",
-    413: "Die Anfrage ist zu groß: erlaubt ist 1 MB. Es wurde nichts gespeichert.",
+    413: "Die Anfrage ist zu groß. Es wurde nichts gespeichert.",
     500: "Ein Fehler bei uns. Es wurde nichts gespeichert; bitte versuchen Sie es noch einmal. "
     "Bleibt es dabei, nennen Sie der Technik die Nummer dieser Anfrage.",
     503: "Die Datenbank ist gerade nicht erreichbar. Bitte versuchen Sie es in einer Minute noch einmal; "
@@ -87,6 +87,12 @@ _SENTENCES = {
 }
 
 _OWN = frozenset({"text_control", "text_surrogate"})
+
+
+def too_large(allowed: int) -> str:
+    """How many bytes would have been possible."""
+    allows = "erlaubt ist" if allowed < 2 * 2**20 else "erlaubt sind"
+    return f"Die Anfrage ist zu groß: {allows} {allowed // 2**20} MB. Es wurde nichts gespeichert."
 
 
 def sentence(error: Any) -> str:

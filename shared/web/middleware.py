@@ -15,7 +15,7 @@ from shared.web.problems import Problem, answer
 
 MAX_BODY = 1024 * 1024
 """Bytes; an app names in `state.large_bodies` the paths where more may be sent, and how much."""
-_DRAIN = 20 * 1024 * 1024
+_DRAIN = 40 * 1024 * 1024
 """So much of a body that is too large is read and thrown away: a browser shows no answer before it has sent all."""
 _UNSAFE = frozenset({"POST", "PUT", "PATCH", "DELETE"})
 _METHODS = _UNSAFE | {"GET", "HEAD", "OPTIONS"}
@@ -92,7 +92,7 @@ class _Exchange:
         if message["type"] == "http.request":
             self._received += len(message.get("body", b""))
             if self._received > self._max_body:
-                raise HTTPException(413)
+                raise HTTPException(413, messages.too_large(self._max_body))
         return message
 
     async def send(self, message: Message) -> None:
@@ -202,4 +202,4 @@ async def _refuse_large_body(headers: Headers, receive: Receive, allowed: int) -
         while more:
             message = await receive()
             more = message["type"] == "http.request" and message.get("more_body", False)
-    raise Problem(413, messages.DETAILS[413])
+    raise Problem(413, messages.too_large(allowed))

@@ -24,6 +24,8 @@ _DESTINATIONS = (
     ("Sprechstunde", "/intake/office-hours", _TEAM),
     ("Haushalte", "/intake/households", _TEAM),
     ("Erstbesuche", "/intake/first-visits", _TEAM),
+    ("Liste einlesen", "/intake/imports", _TEAM),
+    ("Übergaben", "/intake/handovers", _TEAM),
     ("Aufgaben", "/intake/tasks", _TEAM),
     ("Zahlen", "/reporting/figures", _FIGURES),
     ("Betrieb", "/reporting/operations", frozenset({Role.OPERATIONS})),

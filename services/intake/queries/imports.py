@@ -208,3 +208,10 @@ async def moving_days(session: AsyncSession, household_id: UUID) -> set[date]:
     """On which days the family moved, as far as it stands in its file."""
     found = await session.exec(select(col(Residence.moved_in)).where(Residence.household_id == household_id))
     return {day for day in found.all() if day is not None}
+
+
+async def still_here(session: AsyncSession, household_ids: Sequence[UUID]) -> list[UUID]:
+    """Which of these files have not gone to another site or been erased meanwhile."""
+    found = await session.exec(select(Household.id).where(col(Household.id).in_(household_ids)))
+    here = set(found.all())
+    return [household_id for household_id in household_ids if household_id in here]

@@ -381,3 +381,111 @@ async def test_one_row_that_nobody_foresaw_does_not_stop_the_others(
 def encoded(content: bytes) -> str:
     """As the call takes it."""
     return base64.b64encode(content).decode()
+
+
+async def hand_in(api: httpx.AsyncClient, content: bytes, name: str = "Liste.csv") -> httpx.Response:
+    """Hand a list in by the call."""
+    return await api.post(f"{API}/imports", json={"name": name, "content": encoded(content)})
+
+
+async def test_a_program_hands_in_a_list_and_sees_how_far_it_is(api: httpx.AsyncClient, intake: Intake) -> None:
+    """Hand in, look, take, look again; the same file is known, with 200."""
+    content = csv_of(line(), line("50/2", PLZ="443"), line("50/3", Stadtbezirk="Hörde"))
+    answer = await hand_in(api, content)
+    assert answer.status_code == 201
+    told = answer.json()
+    assert (told["state"], told["lines"], told["missing"], told["known"]) == ("preview", 3, [], False)
+    assert {name: number for name, number in told["families"].items() if number} == {
+        "new": 1,
+        "bad": 1,
+        "elsewhere": 1,
+    }
+    address = f"{API}/imports/{told['import_id']}"
+    assert (await api.get(f"{address}/faults")).json()["items"] == [
+        {
+            "lines": [3],
+            "faults": [{"line": 3, "column": "Postleitzahl", "message": "Eine Postleitzahl hat fünf Ziffern."}],
+        }
+    ]
+    again = await hand_in(api, content)
+    assert (again.status_code, again.json()["import_id"], again.json()["known"]) == (200, told["import_id"], True)
+    assert (await api.post(f"{address}/take", json={})).status_code == 202
+    while await take_batch(intake.database, intake.settings):
+        pass
+    done = (await api.get(address)).json()
+    assert (done["state"], done["families"]["taken"], done["families"]["bad"]) == ("done", 2, 1)
+    assert (await api.post(f"{address}/discard", json={})).status_code == 409
+    assert [one["import_id"] for one in (await api.get(f"{API}/imports")).json()["items"]] == [told["import_id"]]
+
+
+async def test_a_file_that_cannot_be_read_is_refused_with_its_reason(api: httpx.AsyncClient) -> None:
+    """What is no list, and what is no Base64, is a problem of its field."""
+    answer = await hand_in(api, b"%PDF-1.7")
+    assert answer.status_code == 422
+    assert answer.json()["errors"][0]["path"] == "file"
+    assert "PDF" in answer.json()["errors"][0]["message"]
+    wrong = await api.post(f"{API}/imports", json={"name": "x", "content": "???"})
+    assert wrong.json()["errors"][0]["path"] == "content"
+
+
+async def test_a_list_of_ten_thousand_long_lines_may_be_sent(api: httpx.AsyncClient) -> None:
+    """Far more than other requests may hold; what is too much is said with the right number."""
+    content = csv_of(*(line(f"1/{number}", Straße="Lange Straße " * 20) for number in range(10_000)))
+    assert len(content) > 2 * 2**20
+    answer = await hand_in(api, content)
+    assert answer.status_code == 201
+    assert answer.json()["families"]["new"] == 0  # a street of more than 100 characters
+    assert answer.json()["families"]["bad"] == 10_000
+    huge = await api.post(f"{API}/imports", content=b"x" * (25 * 2**20), headers={"content-type": "application/json"})
+    assert huge.status_code == 413
+    assert "24 MB" in huge.json()["detail"]
+
+
+async def test_a_browser_hands_in_a_file_without_script(browser: httpx.AsyncClient, intake: Intake) -> None:
+    """Upload, preview with tiles and faults, confirm, result; each step a form."""
+    files = {"file": ("Liste <KW 47>.csv", csv_of(line(), line("50/2", PLZ="443")), "text/csv")}
+    sent = await browser.post("/intake/imports", files=files)
+    assert sent.status_code == 303
+    page = await browser.get(sent.headers["location"])
+    assert "1 Familie übernehmen" in page.text
+    assert "Eine Postleitzahl hat fünf Ziffern." in page.text
+    assert "Liste &lt;KW 47&gt;.csv" in page.text
+    assert "Musterstraße" not in page.text
+    again = await browser.post("/intake/imports", files=files)
+    assert "schon eingelesen" in (await browser.get(again.headers["location"])).text
+    taken = await browser.post(f"{sent.headers['location']}/take", data={})
+    assert "von 2 Familien bearbeitet" in (await browser.get(taken.headers["location"])).text
+    while await take_batch(intake.database, intake.settings):
+        pass
+    assert "Die Liste ist übernommen." in (await browser.get(taken.headers["location"])).text
+    faults = await browser.get(f"{sent.headers['location']}/faults.csv")
+    assert "3;Postleitzahl;Eine Postleitzahl hat fünf Ziffern." in faults.text
+
+
+async def test_a_browser_is_told_what_is_wrong_with_a_file(browser: httpx.AsyncClient) -> None:
+    """No file, or one that cannot be read: the page says so and nothing is kept."""
+    nothing = await browser.post("/intake/imports", files={"file": ("", b"")})
+    assert nothing.status_code == 422
+    assert "Bitte eine Datei wählen" in nothing.text
+    wrong = await browser.post("/intake/imports", files={"file": ("x.xlsx", b"%PDF-1.7")})
+    assert wrong.status_code == 422
+    assert "Das ist ein PDF und keine Tabelle." in wrong.text
+    assert "Noch keine Liste." in wrong.text
+
+
+async def test_a_protected_address_is_on_no_page_about_lists(
+    api: httpx.AsyncClient, browser: httpx.AsyncClient, intake: Intake
+) -> None:
+    """Neither the row's own nor that of the file beside it; both say that they are protected."""
+    person = {"given_name": "Ayşe", "family_name": "Musterfamilie Çelik", "birth_date": "1984-05-01"}
+    await register(api, persons=[person], protected=True, address={**ASSELN, "street": "Verborgenweg 3"})
+    content = f"{HEADER};Auskunftssperre\n{line(Geburtsdatum='01.05.1984', Straße='Geheimgasse')};ja".encode()
+    file = (await hand_in(api, content)).json()
+    [waiting] = (await api.get(f"{API}/imports/decisions")).json()["items"]
+    decision = f"/intake/imports/decisions/{waiting['row_id']}"
+    for address in ("/intake/imports", f"/intake/imports/{file['import_id']}", decision, f"{API}/imports/decisions"):
+        shown = await (api if address.startswith(API) else browser).get(address)
+        assert shown.status_code == 200
+        assert "Geheimgasse" not in shown.text
+        assert "Verborgenweg" not in shown.text
+    assert (await browser.get(decision)).text.count("Adresse geschützt") == 2
