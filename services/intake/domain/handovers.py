@@ -5,7 +5,11 @@ n and sending the letter with n + 1, in one transaction. A letter is accepted if
 that the receiving site knows of that household.
 """
 
+from datetime import timedelta
 from enum import StrEnum
+
+HANGS_AFTER = timedelta(hours=1)
+"""A handover that has not arrived by then raises an alarm (ours)."""
 
 
 class Outcome(StrEnum):

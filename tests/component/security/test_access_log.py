@@ -87,7 +87,19 @@ WRITES: dict[str, dict[str, Any]] = {
 
 
 # A button: there is nothing to fill in.
-_WITHOUT_FORM = ("/undo", "/met", "/withdraw", "/end", "/code", "/codes", "/done", "/begin", "/child-protection")
+_WITHOUT_FORM = (
+    "/undo",
+    "/met",
+    "/withdraw",
+    "/end",
+    "/code",
+    "/codes",
+    "/done",
+    "/begin",
+    "/child-protection",
+    "/repeat",
+    "/start",
+)
 
 
 def _routes() -> Iterator[tuple[str, str]]:
