@@ -1,1 +1,92 @@
-"""`lokal erase`: a household's personal data is removed everywhere."""
+"""`lokal erase`: erasures of a site and who has not acknowledged them; done again after a restore. Ids alone."""
+
+import asyncio
+import json
+from typing import Annotated, Any
+
+import typer
+from rich.console import Console
+from rich.table import Table
+
+from deploy.cli import app
+from deploy.cli.environment import database_url, public_url, rabbitmq_url
+from deploy.cli.moments import shown
+from deploy.restoring import compare_with_archive, compare_with_log
+from services.intake.commands.restore import DoneAgain
+from services.intake.queries.erasures import ErasureStand, erasures
+from shared.database import Database
+
+console = Console()
+erase = typer.Typer(no_args_is_help=True, help="Erasures, and who has not acknowledged them.")
+app.add_typer(erase, name="erase")
+
+Site = Annotated[str, typer.Option("--site", help="The site that has asked for them.")]
+
+
+@erase.command("list")
+def list_(site: Site, as_json: Annotated[bool, typer.Option("--json", help="For programs.")] = False) -> None:
+    """The newest erasures of a site; exit status 1 if one of them is not complete."""
+    stands = asyncio.run(_stands(site))
+    if as_json:
+        typer.echo(json.dumps([_as_json(stand) for stand in stands], default=str, indent=2))
+    elif not stands:
+        console.print("nothing was erased")
+    else:
+        table = Table("erasure", "when", "not acknowledged by")
+        for stand in stands:
+            table.add_row(str(stand.erasure.id), shown(stand.erasure.erased_at), ", ".join(stand.missing) or "complete")
+        console.print(table)
+    if any(stand.erasure.completed_at is None for stand in stands):
+        raise typer.Exit(1)
+
+
+@erase.command()
+def again(
+    site: Site,
+    from_log: Annotated[
+        bool, typer.Option("--from-log", help="By the broker's event log, where reporting's database is not here.")
+    ] = False,
+) -> None:
+    """Do again what a restored older database of a site lacks. `lokal migrate` does it where reporting is, too."""
+    intake = database_url("intake", site)
+    if from_log:
+        done, further = asyncio.run(compare_with_log(intake, site, rabbitmq_url(), public_url())), 0
+    else:
+        done, further = asyncio.run(compare_with_archive(intake, site, database_url("reporting"), public_url()))
+    tell(site, done, further)
+
+
+def tell(site: str, done: DoneAgain, further: int) -> None:
+    """What was done again, if anything was."""
+    for number, what in (
+        (done.erased, "erased again"),
+        (done.given_up, "given up again: another site holds a higher number"),
+        (done.asked, "erasures asked for again, which the archive did not know"),
+        (further, "subjects counted on where the archive had got further"),
+    ):
+        if number:
+            console.print(f"intake ({site}): [yellow]{number} {what}[/]")
+    for household in done.left_alone:
+        console.print(
+            f"intake ({site}): [red]household {household} was erased by another site, and this one holds its number; "
+            "nothing was done[/]"
+        )
+
+
+async def _stands(site: str) -> list[ErasureStand]:
+    database = Database(database_url("intake", site))
+    try:
+        async with database.transaction() as session:
+            return await erasures(session, site, limit=200)
+    finally:
+        await database.dispose()
+
+
+def _as_json(stand: ErasureStand) -> dict[str, Any]:
+    return {
+        "erasure_id": stand.erasure.id,
+        "household_id": stand.erasure.household_id,
+        "erased_at": stand.erasure.erased_at,
+        "completed_at": stand.erasure.completed_at,
+        "missing": stand.missing,
+    }

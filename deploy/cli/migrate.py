@@ -8,7 +8,9 @@ import typer
 from rich.console import Console
 
 from deploy.cli import Failed, app
-from deploy.cli.environment import database_url, local_folder, management_url, rabbitmq_url
+from deploy.cli.environment import database_url, local_folder, management_url, public_url, rabbitmq_url
+from deploy.cli.erase import tell
+from deploy.restoring import compare_with_archive
 from deploy.topology import bring_site_users, network
 from shared.contracts.words import CITY, SITES
 from shared.database import create_database_if_missing
@@ -38,10 +40,22 @@ def migrate(
             migrate_database(service, url)
             _ensure_keys(slug)
             console.print(f"database {service} ({slug}): {'created' if created else 'up to date'}")
+        _compare(sites, city)
     if broker:
         asyncio.run(declare(rabbitmq_url(), network(sites)))
         console.print("broker: exchanges, queues and bindings stand")
         _bring_users(sites)
+
+
+def _compare(sites: list[str], city: bool) -> None:
+    """A database that was restored must not undo what has happened since; before the services open."""
+    for slug in sites if city else ():
+        done, further = asyncio.run(
+            compare_with_archive(database_url("intake", slug), slug, database_url("reporting"), public_url())
+        )
+        tell(slug, done, further)
+    if not city:
+        console.print("erasures: reporting's database is not here; after a restore: `lokal erase again --from-log`")
 
 
 def _ensure_keys(stack: str) -> None:

@@ -201,6 +201,8 @@ class ErasedHousehold(Base, table=True):
 
     id: UUID = Field(primary_key=True)
     erasure_id: UUID
+    by_holder: bool
+    """Whether the site that asked was in charge of the household; False where nothing was known of it."""
     at: datetime = Field(sa_column=Column(DateTime(timezone=True), nullable=False, server_default=text("now()")))
 
 

@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 from uuid import UUID, uuid4
 
+import structlog
 from sqlalchemy import ARRAY, Uuid, bindparam, func, select, text
 from sqlalchemy.dialects.postgresql import insert
 from sqlmodel.ext.asyncio.session import AsyncSession
@@ -19,6 +20,8 @@ from shared.contracts.common import ErasureAcknowledged
 from shared.contracts.intake import HouseholdErased
 from shared.contracts.words import Service
 from shared.messaging import Received, envelope, outbox
+
+log = structlog.get_logger(__name__)
 
 NOBODY = UUID(int=0)
 """Whom events name that arrive after their household was erased."""
@@ -32,6 +35,7 @@ known of the ids any more."""
 _UUID = re.compile(rb"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}", re.IGNORECASE)
 _ids = bindparam("ids", type_=ARRAY(Uuid))
 _ERASED = text("select id from erased_household where id = any(:ids)").bindparams(_ids)
+_HOLDER = text("select site from household_fact where household_id = :id order by sequence desc, event_id limit 1")
 _NAMED = text(
     "select position, subject, body from event_archive where position > :after and position <= :until "
     "and type <> all(:kept) and exists (select from unnest(:ids) named "
@@ -51,16 +55,23 @@ _NAMING = [
 async def erase_household(session: AsyncSession, event: Received[HouseholdErased]) -> None:
     """Replace the household's ids by random ones wherever they are, and tell the site that asked.
 
-    Done already, it is only told again. A rebuild has no publisher: by it nobody is told anything.
+    Done already, it is only told again. A rebuild has no publisher: by it nobody is told anything. A site that is not
+    in charge of the household is not obeyed, and hears nothing.
     """
     erased = event.data
+    holder = (await session.execute(_HOLDER, {"id": erased.household_id})).scalar()
+    if holder not in (None, event.site):
+        log.warning("erasure_refused", asked_by=event.site, erasure_id=str(erased.erasure_id))
+        return
     ids = [erased.household_id, *erased.person_ids, *erased.merged_household_ids]
     # The archive first, as consumers do. Whoever is archiving now has ended before this goes on; whoever comes after
     # finds the household among the erased ones.
     await session.execute(text("lock table event_archive in share row exclusive mode"))
     entered = await session.execute(
         insert(ErasedHousehold)
-        .values([{"id": id, "erasure_id": erased.erasure_id} for id in sorted(set(ids))])
+        .values(
+            [{"id": id, "erasure_id": erased.erasure_id, "by_holder": holder is not None} for id in sorted(set(ids))]
+        )
         .on_conflict_do_nothing()
         .returning(metadata.tables["erased_household"].c.id)
     )

@@ -29,7 +29,7 @@ _CITY_SERVICES = {
 
 def because(reason: Because | None) -> str:
     """Why a household was erased."""
-    return _BECAUSE[reason] if reason else "Von einem anderen Standort gelöscht"
+    return _BECAUSE[reason] if reason else "Nach einer Wiederherstellung erneut gelöscht"
 
 
 def deletion_kind(kind: str) -> str:

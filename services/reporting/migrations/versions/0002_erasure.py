@@ -17,6 +17,7 @@ def upgrade() -> None:
         "erased_household",
         sa.Column("id", sa.Uuid(), nullable=False),
         sa.Column("erasure_id", sa.Uuid(), nullable=False),
+        sa.Column("by_holder", sa.Boolean(), nullable=False),
         sa.Column("at", sa.DateTime(timezone=True), server_default=sa.text("now()"), nullable=False),
         sa.PrimaryKeyConstraint("id"),
     )

@@ -1,0 +1,165 @@
+"""An older database is restored: what was erased or handed over since is done again, and numbers go on."""
+
+import asyncio
+import uuid
+from collections.abc import AsyncIterator, Callable
+from urllib.parse import urlsplit, urlunsplit
+from uuid import UUID
+
+import asyncpg
+import httpx
+import pytest
+from sqlalchemy import text
+
+from deploy.restoring import compare_with_archive
+from services.intake.commands.restore import DoneAgain
+from services.reporting.consumers import consumers
+from shared.contracts.intake import HouseholdErased, HouseholdHandedOver
+from shared.contracts.words import District, HandoverStage
+from shared.database import Database, migrate
+from shared.messaging import Publisher, envelope
+from tests.component.intake.conftest import ORIGIN, Intake
+from tests.component.intake.samples import API, SITE, register
+from tests.component.intake.test_erasures import acknowledge, erase
+from tests.unit.reporting.stories import received
+
+NEIGHBOUR, REPORTING = "/sites/hoerde-hombruch/intake", "/sites/city/reporting"
+
+
+@pytest.fixture
+async def archive(new_database: Callable[[], str]) -> AsyncIterator[Database]:
+    """Reporting's database."""
+    url = await asyncio.to_thread(new_database)
+    await asyncio.to_thread(migrate, "reporting", url)
+    database = Database(url, Publisher("city", "reporting", ORIGIN))
+    yield database
+    await database.dispose()
+
+
+async def copy_of(intake: Intake, database_url: str) -> str:
+    """A copy of the intake's database as it is now: the backup."""
+    name = f"test_copy_{uuid.uuid4().hex}"
+    await intake.database.dispose()
+    await intake.app.state.database.dispose()
+    connection = await asyncpg.connect(database_url)
+    try:
+        await connection.execute(f'create database "{name}" template "{urlsplit(intake.database.url).path[1:]}"')
+    finally:
+        await connection.close()
+    return urlunsplit(urlsplit(database_url)._replace(path=f"/{name}"))
+
+
+async def deliver(intake: Intake, archive: Database) -> None:
+    """Everything that the site has published reaches reporting."""
+    rows = await intake.rows("select body, sequence from outbox order by position")
+    async with archive.transaction() as session:
+        events = [envelope.read(envelope.with_sequence(bytes(body), sequence)) for body, sequence in rows]
+        await consumers.handle(session, events)
+
+
+async def compare(url: str, archive: Database) -> tuple[DoneAgain, int]:
+    return await compare_with_archive(url, SITE, archive.url, ORIGIN)
+
+
+async def ask(url: str, query: str) -> list[tuple[object, ...]]:
+    connection = await asyncpg.connect(url)
+    try:
+        return [tuple(row) for row in await connection.fetch(query)]
+    finally:
+        await connection.close()
+
+
+async def test_what_was_erased_since_is_erased_again(
+    api: httpx.AsyncClient, intake: Intake, archive: Database, database_url: str
+) -> None:
+    """The family that the backup brings back is gone before anybody can see it; the other one stays; once is enough."""
+    household = UUID((await register(api, family_name="Kennwort-Fam"))["household_id"])
+    staying = (await register(api))["household_id"]
+    backup = await copy_of(intake, database_url)
+    erasure = await erase(intake, household)
+    await acknowledge(intake, erasure, household, REPORTING)
+    await deliver(intake, archive)
+    done, further = await compare(backup, archive)
+    assert (done, further) == (DoneAgain(erased=1), 1)
+    assert await ask(backup, "select id::text from household") == [(staying,)]
+    assert await ask(backup, "select 1 from household where family_name like 'Kennwort%'") == []
+    [(id, complete)] = await ask(backup, "select id, completed_at is not null from erasure")
+    assert (id, complete) == (erasure, False)
+    assert await compare(backup, archive) == (DoneAgain(), 0)
+
+
+async def test_what_a_newer_database_holds_is_left_alone(
+    api: httpx.AsyncClient, intake: Intake, archive: Database
+) -> None:
+    """At an ordinary start nothing is done, whatever has happened before."""
+    household = UUID((await register(api))["household_id"])
+    await register(api)
+    await erase(intake, household)
+    await deliver(intake, archive)
+    events = len(await intake.events())
+    assert await compare(intake.database.url, archive) == (DoneAgain(), 0)
+    assert len(await intake.events()) == events
+
+
+async def test_a_file_that_has_gone_is_not_kept_twice(
+    api: httpx.AsyncClient, intake: Intake, archive: Database
+) -> None:
+    """The backup still holds a number that another site has taken over; it is given up, and erased by that site."""
+    gone, erased = [UUID((await register(api))["household_id"]) for _ in range(2)]
+    await deliver(intake, archive)
+    events = [
+        received(
+            HouseholdHandedOver(
+                household_id=household,
+                letter_id=uuid.uuid4(),
+                from_site=SITE,
+                to_site="hoerde-hombruch",
+                stage=HandoverStage.ACCEPTED,
+                charge=2,
+                district=District.HOERDE,
+                on="2026-01-05",
+            ),
+            9,
+            site="hoerde-hombruch",
+        )
+        for household in (gone, erased)
+    ]
+    events.append(
+        received(
+            HouseholdErased(household_id=erased, erasure_id=uuid.uuid4(), person_ids=()), 10, site="hoerde-hombruch"
+        )
+    )
+    async with archive.transaction() as session:
+        await consumers.handle(session, events)
+    done, _ = await compare(intake.database.url, archive)
+    assert done == DoneAgain(erased=1, given_up=1)
+    assert await intake.rows("select id, standing, handed_to from household") == [
+        (gone, "superseded", "hoerde-hombruch")
+    ]
+    change = await api.post(f"{API}/households/{gone}/needs", json={"area": "school"})
+    assert change.status_code == 409
+
+
+async def test_no_other_site_erases_what_is_ours(api: httpx.AsyncClient, intake: Intake, archive: Database) -> None:
+    """An erasure by a site that never had the file is reported, and nothing is done; reporting does not obey either."""
+    household = UUID((await register(api))["household_id"])
+    event = HouseholdErased(household_id=household, erasure_id=uuid.uuid4(), person_ids=())
+    await deliver(intake, archive)
+    async with archive.transaction() as session:
+        await consumers.handle(session, [received(event, 10, site="hoerde-hombruch")])
+        assert not (await session.execute(text("select 1 from erased_household"))).all()
+    done, _ = await compare(intake.database.url, archive)
+    assert done == DoneAgain(left_alone=(household,))
+    assert (await api.get(f"{API}/households/{household}")).status_code == 200
+
+
+async def test_an_older_archive_is_asked_again(api: httpx.AsyncClient, intake: Intake, archive: Database) -> None:
+    """Reporting was restored and knows nothing of a complete erasure: it is asked, and the erasure is open again."""
+    household = UUID((await register(api))["household_id"])
+    erasure = await erase(intake, household)
+    for source in (REPORTING, NEIGHBOUR):
+        await acknowledge(intake, erasure, household, source)
+    done, _ = await compare(intake.database.url, archive)
+    assert done == DoneAgain(asked=1)
+    assert len(await intake.events("household-erased")) == 2
+    assert await intake.rows("select 1 from erasure where completed_at is null")
