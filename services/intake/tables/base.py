@@ -87,8 +87,13 @@ for _statement in (*(f"create extension if not exists {name}" for name in EXTENS
     event.listen(metadata, "before_create", DDL(_statement))  # type: ignore[no-untyped-call]
 
 
+APPEND_ONLY_TABLES: set[str] = set()
+"""By name: what the database lets nobody change."""
+
+
 def append_only(table: type[SQLModel]) -> None:
     """Rows of this table can be added and read; the database refuses everything else."""
+    APPEND_ONLY_TABLES.add(str(table.__tablename__))
     for statement in (APPEND_ONLY, NOT_EMPTIED):
         name = metadata.tables[str(table.__tablename__)]
         event.listen(name, "after_create", DDL(statement.format(table=name)))  # type: ignore[no-untyped-call]
