@@ -191,10 +191,10 @@ async def _accept_file(session: AsyncSession, by: Acting, letter: Letter) -> _An
 def _checked(letter: Letter, content: _File) -> tuple[UUID, int]:
     """The letter's household and number, which its content must agree with: a site speaks for no other family."""
     main = content.households.get(str(letter.household_id))
-    if letter.household_id is None or letter.charge is None or main is None or main["charge"] != letter.charge - 1:
+    if letter.household_id is None or letter.charge is None or main is None or main.get("charge") != letter.charge - 1:
         raise LetterRefused(RefusedBecause.UNREADABLE, letter.from_site)
     named = {row["household_id"] for rows in content.tables.values() for row in rows if row.get("household_id")}
-    numbered = {*content.households, *(row["id"] for row in content.tables.get("contact", []))}
+    numbered = {*content.households, *(str(row.get("id")) for row in content.tables.get("contact", []))}
     if not named <= content.households.keys() or not content.sequences.keys() <= numbered:
         raise LetterRefused(RefusedBecause.UNREADABLE, letter.from_site)
     return letter.household_id, letter.charge
