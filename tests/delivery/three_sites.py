@@ -145,9 +145,10 @@ class Network:
         """No letter is on its way, and no event."""
         for site in self.sites.values():
             waiting = await site.rows(
-                "select kind, state from letter_out where state = 'waiting' or state = 'sent' and kind <> 'receipt'"
+                "select kind, state, to_site, charge, tries from letter_out "
+                "where state = 'waiting' or state = 'sent' and kind <> 'receipt'"
             )
-            assert [*map(tuple, waiting)] == [], site.slug
+            assert not waiting, f"{site.slug}: {waiting}"
             assert await site.rows("select 1 from outbox") == [], site.slug
 
     async def listen(self) -> None:
