@@ -30,7 +30,7 @@ FIELDS: dict[str, str] = {
 DONE: dict[str, str] = {
     "joined": "Die Person ist eingetragen.",
     "gone": "Eingetragen. Die Person zählt ab diesem Tag nicht mehr zum Haushalt.",
-    "closed": "Eingetragen. Niemand gehört mehr zum Haushalt, die Akte ist geschlossen.",
+    "household_over": "Eingetragen. Niemand gehört mehr zum Haushalt, die Akte ist geschlossen.",
     "returned": "Zurückgenommen. Die Person gehört zum Haushalt.",
     "explained": "Der Grund ist festgehalten.",
     "barrier": "Das Hemmnis ist festgehalten.",

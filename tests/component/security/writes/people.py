@@ -29,7 +29,7 @@ WRITES: dict[str, dict[str, Any]] = {
     f"POST {PAGE}/persons/{{person_id}}/without-benefits": {"reason": "eigenes Einkommen"},
     "POST /intake/authorities/{notice_id}/acknowledge": {},
     f"POST {PAGE}/barriers": _BARRIER,
-    f"POST {PAGE}/agreements": {"household_goals.0": "Deutsch lernen", "site_goals.0": "Kursplatz suchen"},
+    f"POST {PAGE}/agreements": {"household_goals": "Deutsch lernen", "site_goals": "Kursplatz suchen"},
     f"POST {PAGE}/agreements/{{agreement_id}}/review": {},
     f"POST {PAGE}/agreements/{{agreement_id}}/withdraw": {},
 }
