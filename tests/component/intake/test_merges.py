@@ -1,10 +1,13 @@
 """Two files that turn out to be one family become one, and two again."""
 
 from typing import Any
+from uuid import UUID
 
 import httpx
 import pytest
+from sqlalchemy import text
 
+from services.intake.commands import whole_file
 from tests.component.intake.conftest import Intake
 from tests.component.intake.samples import API, SOELDE, days_ago, family, register
 
@@ -220,3 +223,19 @@ async def test_merging_on_pages(api: httpx.AsyncClient, browser: httpx.AsyncClie
     action = next(part.split('"')[0] for part in undo if "/undo" in part.split('"')[0])
     assert (await browser.post(action, data={})).status_code == 303
     assert "Wieder eigene Akte" in (await browser.get(f"/intake/households/{absorbed['household_id']}")).text
+
+
+async def test_a_merged_file_travels_whole(api: httpx.AsyncClient, intake: Intake) -> None:
+    """Read, forgotten and entered again with the file that went into it, it can still be parted."""
+    kept, absorbed = await _two(api)
+    merge_id = (await _merge(api, kept, absorbed, [(0, 0)])).json()["merge_id"]
+    household = UUID(kept["household_id"])
+    async with intake.database.transaction() as session:
+        content = await whole_file.dump(session, household)
+        await whole_file.forget(session, household)
+        assert (await session.execute(text("select count(*) from household"))).scalar_one() == 0
+        await whole_file.load(session, content)
+    assert [row["id"] for row in content["merge"]] == [merge_id]
+    undone = await api.post(f"{API}/households/{kept['household_id']}/merges/{merge_id}/undo")
+    assert undone.status_code == 200, undone.text
+    assert len((await _file(api, absorbed))["persons"]) == 2
