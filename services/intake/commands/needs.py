@@ -45,6 +45,7 @@ async def meet_need(session: AsyncSession, by: Acting, need_id: UUID, on: date |
     if household_id is None:
         raise Missing("Der Bedarf")
     file = await open_file(session, household_id)
+    file.require_in_charge()
     need = (await session.exec(select(Need).where(Need.id == need_id))).one()
     if need.met_on is not None:
         raise Conflict(f"Der Bedarf ist schon seit dem {german(need.met_on)} gedeckt.")

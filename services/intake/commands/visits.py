@@ -121,6 +121,7 @@ async def _open_visit(session: AsyncSession, visit_id: UUID) -> tuple[File, Firs
     if household_id is None:
         raise Missing("Der Erstbesuch")
     file = await open_file(session, household_id)
+    file.require_in_charge()
     return file, (await session.exec(select(FirstVisit).where(FirstVisit.id == visit_id))).one()
 
 

@@ -47,6 +47,7 @@ class Family:
     moves: int = 0
     contacts: set[UUID] = field(default_factory=set)
     needs: set[UUID] = field(default_factory=set)
+    met: set[UUID] = field(default_factory=set)
     consents: dict[UUID, bool] = field(default_factory=dict)
     """Whether it was withdrawn."""
 
@@ -141,6 +142,19 @@ class Handovers(RuleBasedStateMachine):
         need = self._do(site, None, lambda session: commands.identify_need(session, site.by, family.id, wanted))
         if need is not None:
             family.needs.add(need.id)
+
+    @rule(name=st.sampled_from(FAMILIES), caretaker=st.booleans())
+    def meet_needs(self, name: str, caretaker: bool) -> None:
+        """Needs are met where the file is; a caretaker is told to leave that to the next site."""
+        family = self.families[name]
+        site = self._at(family, caretaker_first=caretaker)
+        for need_id in sorted(family.needs):
+            if self._do(
+                site,
+                None,
+                lambda session, one=need_id: commands.meet_need(session, site.by, one, None),  # type: ignore[misc]
+            ):
+                family.met.add(need_id)
 
     @rule(name=st.sampled_from(FAMILIES))
     def consent(self, name: str) -> None:
@@ -245,6 +259,8 @@ class Handovers(RuleBasedStateMachine):
             assert {row.id for row in rows} >= entered, table
         withdrawn = await site.rows("select id from consent where withdrawn_on is not null")
         assert {row.id for row in withdrawn} >= {one for one, is_withdrawn in family.consents.items() if is_withdrawn}
+        met = await site.rows("select id from need where met_on is not null")
+        assert {row.id for row in met} >= family.met
         persons = await site.rows("select id from person where household_id = :id", id=family.id)
         assert len(persons) == 4
         homes = {r.street for r in await site.rows("select street from residence where household_id = :i", i=family.id)}
