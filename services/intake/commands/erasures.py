@@ -46,6 +46,10 @@ _BESIDES = [
         "update supplement set content = null, why = 'erased', state = 'unfit' "
         "where household_id = any(:ids) and content is not null",
         "delete from expected where household_id = any(:ids)",
+        "delete from passed_on where household_id = any(:ids)",
+        "delete from letter_in where household_id = any(:ids)",
+        "update import_file set sheet = null where sheet is not null "
+        "and id in (select file_id from import_row where candidates && :ids)",
         "update import_row set content = null, state = 'left_out', settled_at = now() "
         "where state in ('ready', 'duplicate') and (household_id = any(:ids) or candidates && :ids)",
     )

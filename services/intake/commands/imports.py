@@ -137,6 +137,7 @@ async def map_columns(session: AsyncSession, by: Acting, file_id: UUID, mapping:
     """
     file = await import_file(session, file_id, lock=True)
     _require_draft(file)
+    _require_lines(file)
     wrong = [(f"columns.{column}", "Diese Spalte wird gebraucht.") for column in missing(mapping)]
     for column, place in mapping.items():
         if place >= len(file.header):
@@ -192,6 +193,12 @@ def _require_draft(file: ImportFile) -> None:
         raise Conflict("Diese Liste wird schon übernommen. Es wurde nichts geändert.")
 
 
+def _require_lines(file: ImportFile) -> None:
+    """An erasure takes the lines of a list along that names the family."""
+    if file.sheet is None:
+        raise Conflict("Die Zeilen sind nicht mehr da. Bitte die Liste verwerfen und noch einmal einlesen.")
+
+
 def _words(mapping: Mapping[Column, int]) -> dict[str, int]:
     return {column.value: place for column, place in mapping.items()}
 
@@ -236,7 +243,8 @@ def _assess(known: Known, register: Sequence[RegisteredSite], own: str, wanted: 
             return _Assessed(RowState.UNCHANGED, household_id=file.household_id)
     for file in files:
         if file.open:
-            return _Assessed(RowState.READY, Way.MOVE, household_id=file.household_id)
+            candidates = [file.household_id]  # by which an erasure finds the row
+            return _Assessed(RowState.READY, Way.MOVE, household_id=file.household_id, candidates=candidates)
     district = row.address.district
     target = next_stop(register, own, district, wanted.former_district, wanted.visited)
     if target is None:
@@ -576,17 +584,3 @@ async def _waits(session: AsyncSession, known_as: UUID) -> bool:
         ImportRow.move_id == known_as, ImportRow.state == RowState.DUPLICATE, col(ImportRow.from_site).is_not(None)
     )
     return (await session.exec(query.limit(1))).one_or_none() is not None
-
-
-async def forget_rows(session: AsyncSession, household_ids: Sequence[UUID]) -> None:
-    """Empty the rows that wait for a decision about these files: with the file goes what may be the same family.
-
-    To be called when files are erased, not when they are handed over.
-    """
-    await session.execute(
-        text(
-            "update import_row set state = 'left_out', content = null, candidates = '{}', faults = '[]', "
-            "settled_at = now() where state = 'duplicate' and candidates && cast(:ids as uuid[])"
-        ),
-        {"ids": list(household_ids)},
-    )

@@ -489,3 +489,19 @@ async def test_a_protected_address_is_on_no_page_about_lists(
         assert "Geheimgasse" not in shown.text
         assert "Verborgenweg" not in shown.text
     assert (await browser.get(decision)).text.count("Adresse geschützt") == 2
+
+
+async def test_an_erasure_reaches_lists_that_nobody_has_confirmed(api: httpx.AsyncClient, intake: Intake) -> None:
+    """The rows that may be the family's lose their content, and the draft its lines; the others can be taken."""
+    known = await register(api, case_number="50/1", moved_on=days_ago(90))
+    file = await read(intake, line(Straße="Markierte Gasse"), line("50/2"))
+    erased = await api.post(f"{API}/households/{known['household_id']}/erasure", json={"because": "asked"})
+    assert erased.is_success, erased.text
+    assert not await intake.rows("select 1 from import_row where content::text like '%Markierte%'")
+    assert await intake.rows("select sheet from import_file") == [(None,)]
+    columns = {Column(name): place for name, place in file.mapping.items()}
+    async with intake.database.transaction() as session:
+        with pytest.raises(Conflict):
+            await commands.map_columns(session, acting(), file.id, columns)
+    await take(intake, file)
+    assert [state for state, *_ in await rows_of(intake, file)] == ["left_out", "taken"]
