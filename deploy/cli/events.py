@@ -6,6 +6,7 @@ from collections.abc import AsyncGenerator
 from contextlib import aclosing
 from dataclasses import dataclass
 from datetime import datetime
+from difflib import get_close_matches
 from typing import Annotated, Any
 
 import orjson
@@ -19,7 +20,7 @@ from deploy.cli.environment import rabbitmq_url
 from deploy.cli.moments import MOMENT_HELP, moment, shown
 from deploy.cli.plain import plain
 from deploy.topology import network
-from shared.contracts import PREFIX
+from shared.contracts import PREFIX, catalogue
 from shared.contracts.words import SITES
 from shared.messaging import envelope
 from shared.messaging.envelope import Received, Unreadable
@@ -126,7 +127,7 @@ def tail(
     as_json: Annotated[bool, typer.Option("--json", help="One CloudEvent a line.")] = False,
 ) -> None:
     """Print the log: time, site, event, subject, correlation id and data, the oldest first."""
-    wanted = Wanted(moment(since) if since else None, None, site, service, tuple(event or ()), subject, correlation)
+    wanted = Wanted(moment(since) if since else None, None, site, service, _names(event), subject, correlation)
 
     async def print_entries() -> None:
         async with aclosing(wanted.of_log(follow)) as found:
@@ -149,7 +150,7 @@ def replay(
     keys = [binding.routing_key for binding in network(SITES).bindings if binding.queue == to]
     if not keys and not every:
         raise Failed(f"{to} is no queue of ours that events are bound to; --all brings events to any queue.")
-    wanted = Wanted(moment(since), moment(until) if until else None, names=tuple(event or ()))
+    wanted = Wanted(moment(since), moment(until) if until else None, names=_names(event))
 
     async def bring() -> Counter[str]:
         sent: Counter[str] = Counter()
@@ -172,6 +173,17 @@ def replay(
     for name, count in sorted(sent.items()):
         console.print(f"{count:>8} {name}", highlight=False)
     console.print(f"{sent.total():>8} {'would be brought' if dry_run else 'brought and confirmed'}", highlight=False)
+
+
+def _names(asked: list[str] | None) -> tuple[str, ...]:
+    """The names as they were typed; one that is nobody's may be a newer publisher's, or a slip, and is told."""
+    known = {event.event for event in catalogue().values()}
+    for name in asked or ():
+        if name not in known:
+            alike = get_close_matches(name, known)
+            hint = f"; is one of these meant: {', '.join(alike)}?" if alike else ""
+            notes.print(plain(f"no event known here is called {name}{hint}"), markup=False, highlight=False)
+    return tuple(asked or ())
 
 
 async def _send(link: Link, to: str, batch: list[Entry], dry_run: bool, sent: Counter[str], progress: Progress) -> None:

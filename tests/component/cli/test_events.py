@@ -100,6 +100,12 @@ def test_filters(wanted: Wanted, found: list[int]) -> None:
     assert [n for n, entry in enumerate(entries) if wanted.takes(entry)] == found
 
 
+def test_a_slip_in_a_name_is_told(log: Network) -> None:
+    """A filter that can never match anything known is not silent."""
+    told = log.lokal("events", "tail", "--event", "household-move")
+    assert "no event known here is called household-move; is one of these meant: household-moved" in told
+
+
 def test_follow_goes_on_with_what_is_published(log: Network) -> None:
     """With --follow the next event is a line as soon as it is published, and Ctrl-C is no failure."""
     command = [LOKAL, "events", "tail", "--follow", "--subject", HOUSEHOLD, "--json"]
