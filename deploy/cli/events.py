@@ -182,7 +182,9 @@ def _names(asked: list[str] | None) -> tuple[str, ...]:
         if name not in known:
             alike = get_close_matches(name, known)
             hint = f"; is one of these meant: {', '.join(alike)}?" if alike else ""
-            notes.print(plain(f"no event known here is called {name}{hint}"), markup=False, highlight=False)
+            notes.print(
+                plain(f"no event known here is called {name}{hint}"), markup=False, highlight=False, soft_wrap=True
+            )
     return tuple(asked or ())
 
 
