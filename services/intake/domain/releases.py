@@ -92,6 +92,6 @@ def is_over(ended: bool, ends_on: date | None, today: date) -> bool:
     return ended or (ends_on is not None and ends_on < today)
 
 
-def link_to(origin: str, release_id: UUID, code: str) -> str:
-    """Where a mail leads the recipient to; `origin` is the site's gateway."""
-    return f"{origin.rstrip('/')}/intake/shared/{release_id}?code={code}"
+def link_to(origin: str, release_id: UUID, code: str | None = None) -> str:
+    """Where the recipient opens the release; `origin` is the site's gateway, a code spares the sign-in once."""
+    return f"{origin.rstrip('/')}/intake/shared/{release_id}" + (f"?code={code}" if code else "")

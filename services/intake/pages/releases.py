@@ -1,6 +1,6 @@
 """„Freigabe": the team lets a recipient look, sees who has looked, and ends it."""
 
-from typing import Annotated, Any
+from typing import Annotated
 from uuid import UUID
 
 from fastapi import APIRouter, Query
@@ -8,6 +8,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from services.intake import commands
+from services.intake.commands import Acting
 from services.intake.commands.looks import Looking, log_look
 from services.intake.commands.release_looks import NewCode, make_code
 from services.intake.commands.releases import release_of
@@ -15,6 +16,7 @@ from services.intake.desk import ByTeamOnPage, SeenByTeamOnPage
 from services.intake.domain.releases import ALWAYS, ReleaseField, is_over, link_to
 from services.intake.pages.forms import ReleaseForm, attempt
 from services.intake.pages.words import release_field
+from services.intake.queries.care import team
 from services.intake.queries.files import household_file
 from services.intake.queries.releases import ledger
 from services.intake.tables import Consent
@@ -57,10 +59,16 @@ async def issue_release(
 
 @router.get("/releases/{release_id}")
 async def show_release(
-    household_id: UUID, release_id: UUID, by: ByTeamOnPage, seen: SeenByTeamOnPage, session: Session, pages: Pages
+    household_id: UUID,
+    release_id: UUID,
+    request: Request,
+    by: ByTeamOnPage,
+    seen: SeenByTeamOnPage,
+    session: Session,
+    pages: Pages,
 ) -> Response:
     """One release, and who has looked."""
-    return await _show(household_id, release_id, by, seen, session, pages)
+    return await _show(household_id, release_id, request, by, seen, session, pages)
 
 
 @router.post("/releases/{release_id}/code")
@@ -75,8 +83,7 @@ async def make_link(
 ) -> Response:
     """A link that opens the release once; it is shown here and never again."""
     made = await make_code(session, by, household_id, release_id)
-    address = link_to(request.app.state.settings.public_url, release_id, made.code)
-    return await _show(household_id, release_id, by, seen, session, pages, made, address)
+    return await _show(household_id, release_id, request, by, seen, session, pages, made)
 
 
 @router.post("/releases/{release_id}/end")
@@ -113,13 +120,14 @@ def _named(consent: Consent) -> str:
 async def _show(
     household_id: UUID,
     release_id: UUID,
-    by: Any,
+    request: Request,
+    by: Acting,
     seen: Looking,
     session: Session,
     pages: PageMaker,
-    link: NewCode | None = None,
-    address: str = "",
+    made: NewCode | None = None,
 ) -> Response:
+    origin = request.app.state.settings.public_url
     release = await release_of(session, household_id, release_id)
     file = await household_file(session, household_id)
     log_look(session, seen, Look.FILE, "Freigabe", [household_id])
@@ -129,7 +137,8 @@ async def _show(
         release=release,
         over=is_over(release.ended_at is not None, release.ends_on, by.today),
         looks=(await ledger(session, [release.id]))[release.id],
-        link=link,
-        address=address,
-        open_at=f"/intake/shared/{release.id}",
+        made=made,
+        link=made and link_to(origin, release.id, made.code),
+        open_at=link_to(origin, release.id),
+        people={account.name: account.display_name for account in await team(session, by.site)},
     )
