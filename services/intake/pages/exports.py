@@ -17,7 +17,7 @@ from services.intake.commands.looks import log_look
 from services.intake.desk import ByTeamOnPage, SeenByTeamOnPage
 from services.intake.domain.visits import VisitState
 from services.intake.pages import words as own_words
-from services.intake.pages.vocabulary.exports import CHECKED_FIRST, COLUMNS, LEFT_OUT, LETTER_KINDS, SECTIONS
+from services.intake.pages.vocabulary.exports import CHECKED_FIRST, COLUMNS, LEFT_OUT, LETTER_KINDS, SECTIONS, VALUES
 from services.intake.queries.files import household_file
 from services.intake.tables import metadata
 from services.intake.tables.records import Look
@@ -123,19 +123,23 @@ def _sections(
 
 def _line(table: Table, row: Mapping[str, Any], names: Mapping[str, str]) -> Line:
     said = [
-        (COLUMNS.get(column, column), _text(table, column, value, names))
-        for column, value in row.items()
-        if column not in LEFT_OUT and value not in (None, "", [], {}, False)
+        (COLUMNS.get(column.name, column.name), _text(table, column.name, row, names))
+        for column in table.columns
+        if column.name not in LEFT_OUT and row.get(column.name) not in (None, "", [], {}, False)
     ]
     if note := (row.get("details") or {}).get("note"):
         said.append((COLUMNS["note"], note))
     return said
 
 
-def _text(table: Table, column: str, value: Any, names: Mapping[str, str]) -> str:
-    kind = table.columns[column].type
+def _text(table: Table, column: str, row: Mapping[str, Any], names: Mapping[str, str]) -> str:
+    kind, value = table.columns[column].type, row[column]
     if column == "person_id":
         return names.get(value, "")
+    if column == "handed_to":
+        return words.site_name(value)
+    if column == "neighbourhood":
+        return own_words.place_name(row["district"], value)
     if table.name == "timeline" and column == "kind":
         return own_words.timeline_word(value)
     if isinstance(kind, DateTime):
@@ -144,7 +148,7 @@ def _text(table: Table, column: str, value: Any, names: Mapping[str, str]) -> st
     if isinstance(kind, Date):
         return german.day(date.fromisoformat(value))
     if isinstance(kind, Enum) and kind.enum_class is not None:
-        return _word(kind.enum_class(value))
+        return word_of(kind.enum_class(value))
     if column == "languages":
         return german.languages(value)
     if column == "language":
@@ -154,15 +158,21 @@ def _text(table: Table, column: str, value: Any, names: Mapping[str, str]) -> st
     if isinstance(value, bool):
         return "ja"
     if isinstance(value, list):
-        shown = own_words.release_field if table.name.startswith("release") else str
-        return ", ".join(shown(each) for each in value)
+        return ", ".join(_listed(column, each) for each in value)
     return str(value)
 
 
-def _word(value: Enumeration) -> str:
+def _listed(column: str, value: Any) -> str:
+    if column == "fields":
+        return own_words.release_field(value)
+    return words.word(value, "NeedArea") if column == "areas" else str(value)
+
+
+def word_of(value: Enumeration) -> str:
+    """The German word for a value of a file."""
     if isinstance(value, VisitState):
         return own_words.visit_state(value)
     try:
         return words.word(value)
     except KeyError:
-        return str(value.value)
+        return VALUES.get(str(value.value), str(value.value))

@@ -1,7 +1,9 @@
 """Auskunft: everything about a household, readable and as JSON, with who has received or looked at what."""
 
 import httpx
+from sqlalchemy import Enum
 
+from services.intake.pages.exports import word_of
 from services.intake.pages.vocabulary.exports import CHECKED_FIRST, COLUMNS, LEFT_OUT, SECTIONS
 from services.intake.tables import FILE_TABLES
 from tests.component.intake.conftest import Intake
@@ -72,3 +74,12 @@ def test_each_table_and_column_has_its_german_word() -> None:
             assert name in SECTIONS or name in CHECKED_FIRST, name
             for column in of_file.table.columns:
                 assert column.name in COLUMNS or column.name in LEFT_OUT, f"{name}.{column.name}"
+
+
+def test_each_value_has_its_german_word() -> None:
+    """No enumeration of a file is shown by the word of the program."""
+    for name, of_file in FILE_TABLES.items():
+        for column in of_file.table.columns if of_file.travels else ():
+            if isinstance(column.type, Enum) and column.type.enum_class and column.name not in LEFT_OUT:
+                for value in column.type.enum_class:
+                    assert word_of(value) != value.value, f"{name}.{column.name}: {value.value}"

@@ -1,5 +1,7 @@
 """German words for the readable export of a file: headings, columns, and what is left to the file for machines."""
 
+from services.intake.pages.vocabulary.care import PROTECTION_STEPS
+
 SECTIONS: dict[str, str] = {
     "household": "Haushalt",
     "person": "Personen",
@@ -38,7 +40,6 @@ COLUMNS: dict[str, str] = {
     "birth_date": "Geburtsdatum",
     "case_number": "Aktenzeichen",
     "channel": "Weg",
-    "charge": "Zuständigkeitsnummer",
     "city": "Ort",
     "closed_on": "Geschlossen am",
     "closing_reason": "Geschlossen, weil",
@@ -98,7 +99,6 @@ COLUMNS: dict[str, str] = {
     "registered_on": "Angelegt am",
     "result": "Ergebnis",
     "review_on": "Überprüfung am",
-    "standing": "Stand",
     "state": "Stand",
     "step": "Schritt",
     "street": "Straße",
@@ -120,7 +120,7 @@ LEFT_OUT = frozenset(
         *("referral_id", "assignment_id", "agreement_id", "goal_id", "position", "search", "sounds", "stated_on"),
         *("created_at", "recorded_at", "corrected_at", "details"),
         *("by", "created_by", "recorded_by", "opened_by", "closed_by", "done_by", "issued_by", "for_whom"),
-        *("owner", "substitute", "acknowledged_by"),
+        *("owner", "substitute", "acknowledged_by", "charge", "standing"),
         *("need_id", "kept_id", "absorbed_id", "moved", "filled"),
     }
 )
@@ -130,3 +130,11 @@ LETTER_KINDS = {
     "supplement": "Nachtrag zur Akte",
     "registration": "Anmeldung aus einer Liste",
 }
+VALUES: dict[str, str] = {
+    **{step: title for step, (title, _) in PROTECTION_STEPS.items()},
+    "household": "die Familie",
+    "site": "das Team",
+    "sozialamt": "Sozialamt",
+    "jobcenter": "Jobcenter",
+}
+"""Words of the intake alone, besides those that all services share."""
