@@ -291,7 +291,7 @@ async def test_names_come_as_fragments_to_the_own_team_only(
 
 
 async def test_the_ledger_cannot_be_changed(api: httpx.AsyncClient, intake: Intake) -> None:
-    """The database refuses to change or empty it; only forgetting the file takes it along."""
+    """The database refuses to change or empty it; it goes along with the file, and only forgetting takes it away."""
     household, consent = await family_with_consent(api)
     made = await release(api, household, consent_id=consent)
     async with intake.recipient("projekt-ankommen") as partner:
@@ -300,5 +300,10 @@ async def test_the_ledger_cannot_be_changed(api: httpx.AsyncClient, intake: Inta
         with pytest.raises(DBAPIError, match="append-only"):
             await intake.rows(statement)
     async with intake.database.transaction() as session:
+        content = await whole_file.dump(session, UUID(household))
         await whole_file.forget(session, UUID(household))
     assert not await intake.rows("select 1 from release_look")
+    async with intake.database.transaction() as session:
+        await whole_file.load(session, content)
+        assert await whole_file.dump(session, UUID(household)) == content
+    assert len(content["release_look"]) == 1

@@ -13,7 +13,9 @@ from services.intake.tables import FILE_TABLES
 from tests.component.intake.conftest import Intake
 from tests.component.intake.samples import API, SOELDE, days_ago, register
 
-NUMBERED = {"timeline": ["id"]}
+CHILD = {"came_by": "birth", "given_name": "Lina", "family_name": "Probe", "legal_circle": "asylblg"}
+NUMBERED = {"timeline": ["id"], "release_look": ["id"]}
+SCHOOL = {"basis": "statutory", "reference": "Schulpflicht", "purpose": "appointment"}
 
 
 async def _full_file(api: httpx.AsyncClient) -> UUID:
@@ -29,9 +31,21 @@ async def _full_file(api: httpx.AsyncClient) -> UUID:
         (f"{base}/persons/{person}/legal-circle", {"legal_circle": "sgb2", "on": days_ago(1)}),
         (f"{base}/moves", {"address": SOELDE, "tenancy": "private", "moved_on": days_ago(3)}),
         (f"{API}/contacts", {"target_group": "refugee", "person_id": person, "topic": "housing"}),
+        (f"{base}/persons", {**CHILD, "on": days_ago(2)}),
+        (f"{base}/persons/{person}/legal-circle", {"legal_circle": "none", "on": days_ago(0)}),
+        (f"{base}/persons/{person}/without-benefits", {"reason": "eigenes Einkommen"}),
+        (f"{base}/barriers", {"kind": "individual", "topic": "health", "note": "Bleibt am Standort."}),
+        (f"{base}/agreements", {"household_goals": ["Deutsch lernen"], "site_goals": ["Kurs suchen"]}),
+        (f"{base}/releases", {**SCHOOL, "recipient": {"kind": "authority", "slug": "schulamt"}}),
+        (f"{base}/tasks", {"what": "Schulplatz erfragen", "due_on": days_ago(-3), "for_whom": "amal"}),
+        (f"{base}/child-protection", {}),
+        (f"{base}/child-protection/steps", {"step": "noticed", "note": "Bleibt in der Akte."}),
     ):
         answer = await api.post(path, json=body, headers={"idempotency-key": str(uuid4())})
         assert answer.status_code < 300, answer.text
+    [agreement] = (await api.get(f"{base}/agreements")).json()
+    await api.post(f"{base}/agreements/{agreement['agreement_id']}/review", json={"note": "Der Kurs hat begonnen."})
+    await api.put(f"{base}/safety-note", json={"text": "Hund im Hof"})
     await api.patch(base, json={"languages": ["ti"]}, headers={"idempotency-key": str(uuid4())})
     return UUID(household)
 
@@ -57,7 +71,8 @@ async def test_what_is_read_can_be_entered_again(api: httpx.AsyncClient, intake:
     content = await _dump(intake, household)
     assert {name for name, rows in content.items() if rows} >= {
         *("household", "residence", "person", "legal_circle_change", "timeline"),
-        *("first_visit", "need", "contact", "consent"),
+        *("first_visit", "need", "contact", "consent", "authority_notice", "without_benefits"),
+        *("barrier", "agreement", "agreement_goal", "agreement_review"),
     }
     shown = (await api.get(f"{API}/households/{household}")).json()
     await _forget(intake, household)
