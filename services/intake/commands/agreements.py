@@ -9,7 +9,9 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from services.intake.commands.acting import Acting
 from services.intake.commands.files import File, open_file, write_down
+from services.intake.commands.letters import add_supplement
 from services.intake.domain.agreements import Side, check_review
+from services.intake.domain.charge import Standing
 from services.intake.domain.days import check_day, german
 from services.intake.inputs import ConcludeAgreement, ReviewAgreement
 from services.intake.tables.people import Agreement, AgreementGoal, AgreementReview
@@ -85,16 +87,28 @@ async def review_agreement(
 
 
 async def withdraw_agreement(session: AsyncSession, by: Acting, household_id: UUID, agreement_id: UUID) -> Agreement:
-    """Either side ends it: one step, without a reason, also in a closed file; it was voluntary."""
+    """Either side ends it: one step, without a reason, also in a closed file; it was voluntary.
+
+    While the file is in transit, the withdrawal goes after it: the next site tells of it.
+    """
     file = await open_file(session, household_id)
-    file.require_in_charge()
     agreement, goals = await _agreement(session, household_id, agreement_id)
     _require_in_force(agreement)
     agreement.withdrawn_on, agreement.review_on = by.today, None
     session.add(agreement)
-    await outbox.add(session, AgreementWithdrawn(**_state(file, agreement, goals, by.today)))
     write_down(session, by, household_id, "agreement_withdrawn")
+    if file.household.standing is Standing.IN_CHARGE:
+        await outbox.add(session, AgreementWithdrawn(**_state(file, agreement, goals, by.today)))
+    else:
+        await _send_after(session, by, file, agreement)
     return agreement
+
+
+async def _send_after(session: AsyncSession, by: Acting, file: File, agreement: Agreement) -> None:
+    household = file.household
+    assert household.handed_to is not None  # noqa: S101  (the database allows no other)
+    content = {"what": "agreement_withdrawn", "by": by.who, "agreement_id": str(agreement.id)}
+    await add_supplement(session, by, household.handed_to, household.id, household.charge + 1, content)
 
 
 def _require_in_force(agreement: Agreement) -> None:

@@ -16,6 +16,7 @@ from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from services.intake.commands.acting import Acting
+from services.intake.commands.agreements import withdraw_agreement
 from services.intake.commands.consents import withdraw_consent
 from services.intake.commands.contacts import take_contact
 from services.intake.commands.files import write_down
@@ -145,8 +146,13 @@ async def _withdrawal(session: AsyncSession, by: Acting, household_id: UUID, con
     await withdraw_consent(session, by, household_id, UUID(content["consent_id"]))
 
 
+async def _end_of_agreement(session: AsyncSession, by: Acting, household_id: UUID, content: dict[str, Any]) -> None:
+    await withdraw_agreement(session, by, household_id, UUID(content["agreement_id"]))
+
+
 _APPLY: dict[str, Callable[[AsyncSession, Acting, UUID, dict[str, Any]], Awaitable[None]]] = {
     "move": _move,
     "contact": _contact,
     "consent_withdrawn": _withdrawal,
+    "agreement_withdrawn": _end_of_agreement,
 }

@@ -6,7 +6,7 @@ import httpx
 import pytest
 
 from tests.component.intake.conftest import Intake
-from tests.component.intake.samples import API, days_ago, register
+from tests.component.intake.samples import API, ASSELN, days_ago, register
 
 NEW = {"given_name": "Lina", "family_name": "Probe", "legal_circle": "asylblg"}
 GOALS = {"household_goals": ["Deutsch lernen", "Kita"], "site_goals": ["Kursplatz suchen"], "areas": ["language"]}
@@ -178,3 +178,19 @@ async def test_the_printed_agreement_is_in_the_familys_language(
     german = (await browser.get(page, params={"language": "de"})).text
     assert 'lang="de" dir="ltr"' in german
     assert german.count("Diese Vereinbarung ist freiwillig") == 1
+
+
+async def test_an_agreement_can_be_ended_while_the_file_is_in_transit(api: httpx.AsyncClient, intake: Intake) -> None:
+    """Voluntary means at any time: the withdrawal goes after the file, and the next site tells of it."""
+    base, _ = await _base(api)
+    made = await _put(api, f"{base}/agreements", GOALS)
+    away = {"address": {**ASSELN, "district": "hoerde", "neighbourhood": None}, "tenancy": "private"}
+    moved = await _put(api, f"{base}/moves", {**away, "moved_on": days_ago(1)})
+    assert moved["handed_over_to"] == "hoerde-hombruch"
+    ended = await _put(api, f"{base}/agreements/{made['agreement_id']}/withdraw", None, 200)
+    assert ended["withdrawn_on"] == days_ago(0)
+    assert not await _told(intake, "agreement-withdrawn")
+    [(content,)] = await intake.rows("select content from letter_out where kind = 'supplement'")
+    assert "agreement_withdrawn" in str(content)
+    assert made["agreement_id"] in str(content)
+    await _put(api, f"{base}/persons", {**NEW, "came_by": "birth", "on": days_ago(1)}, 409)
