@@ -208,3 +208,20 @@ async def test_an_undone_erasure_has_not_begun(api: httpx.AsyncClient, intake: I
         await interrupted()
     assert (await api.get(f"{API}/households/{household}")).status_code == 200
     assert len(await intake.events()) == events
+
+
+async def test_what_was_merged_into_it_goes_with_it(api: httpx.AsyncClient, intake: Intake) -> None:
+    """Both files of one family are erased, and the event names both; the absorbed one alone is refused."""
+    kept = await register(api, family_name="Kennwort-Eins")
+    absorbed = await register(api, family_name="Kennwort-Zwei")
+    merged = await api.post(
+        f"{API}/households/{kept['household_id']}/merges", json={"absorbed_id": absorbed["household_id"]}
+    )
+    assert merged.status_code == 201, merged.text
+    with pytest.raises(Conflict, match="zusammengeführt"):
+        await erase(intake, UUID(absorbed["household_id"]))
+    await erase(intake, UUID(kept["household_id"]))
+    assert [table for table, text in (await everything(intake)).items() if "Kennwort" in text] == []
+    [erased] = await intake.events("household-erased")
+    assert erased["data"]["merged_household_ids"] == [absorbed["household_id"]]
+    assert sorted(erased["data"]["person_ids"]) == sorted(kept["person_ids"] + absorbed["person_ids"])
