@@ -197,7 +197,7 @@ async def known_of(session: AsyncSession, rows: Sequence[tuple[UUID, RegisterHou
     for born, household_id, given, family in found:
         persons.setdefault(born, []).append((household_id, given, family))
     return Known(
-        moves=dict(moves.tuples().all()),
+        moves={move_id: household_id for move_id, household_id in moves},  # noqa: C416
         by_case=by_case,
         entered={(household_id, moved_in) for household_id, moved_in in days if moved_in is not None},
         persons=persons,
