@@ -37,20 +37,44 @@ _SETTINGS = text(
     "select set_config('plan_cache_mode', 'force_custom_plan', true), "
     "set_config('pg_trgm.word_similarity_threshold', '0.5', true)"
 )
-_SEARCH = """
+_FIRST = 1_000
+"""So many files are looked through in their order before all that match are fetched and put in order: what is common is
+found among them, and what is not there is rare. The database would guess, and guess that a name may stand anywhere in
+the order of names."""
+
+_ENOUGH = 500
+"""So many that are spelled alike are put in order; to compare more takes too long, and nobody reads them."""
+
+# `left(search, 100)` is the order of names (family name, case number, given names): kept and not computed, so that
+# thousands are put in order in time, and indexed together with the id.
+_AMONG_THE_FIRST = """
+select h.* from (select h.* from household h where {limits} order by left(h.search, 100), h.id limit :first) h
+where {matches} order by left(h.search, 100), h.id limit :limit
+"""
+_AMONG_ALL = """
+select h.* from (select h.* from household h where {limits} and {matches} offset 0) h
+order by left(h.search, 100), h.id limit :limit
+"""
+_SOME = """
+select h.* from (select h.* from household h where {limits} and {matches} limit :enough) h
+order by left(h.search, 100), h.id limit :limit
+"""
+_BEHIND = (
+    "(left(h.search, 100), h.id) > "
+    "(coalesce((select left(search, 100) from household where id = :after_id), fold(:after_name)), :after_id)"
+)
+_ROWS = """
 select h.id, h.family_name, h.protected, h.languages, h.closed_on, r.district,
        case when h.protected then null else r.neighbourhood end as neighbourhood,
        case when h.protected then null else r.street end as street, r.moved_in,
        (select count(*) from person p where p.household_id = h.id and (p.joined_on is null or p.joined_on <= d.today)
         and (p.left_on is null or d.today < p.left_on)) as persons
-from (select h.id, h.family_name, h.protected, h.languages, h.closed_on from household h
-      where {where}
-      order by fold(h.family_name), h.id limit :limit) h
+from ({households}) h
 cross join (select cast(now() at time zone 'Europe/Berlin' as date) as today) d
 join lateral (
     select * from residence where household_id = h.id order by moved_out desc nulls first limit 1
 ) r on true
-order by fold(h.family_name), h.id
+order by left(h.search, 100), h.id
 """
 
 
@@ -166,17 +190,32 @@ async def _found(
     limit: int,
 ) -> list[HouseholdRow]:
     """Those that are exactly so near, in order of their names."""
-    conditions = [word.matches(nearness) for word in words] or ["true"]
+    limits = ["true"] if include_closed else ["h.closed_on is null"]
     values: dict[str, Any] = {"limit": limit}
+    if after is not None:
+        # The last one known may be gone meanwhile, or be called otherwise.
+        limits.append(_BEHIND)
+        values |= {"after_name": after[1], "after_id": after[2]}
+    matches = [word.matches(nearness) for word in words] or ["true"]
     for word in words:
         values |= word.values(nearness)
     if nearness is not Nearness.EXACT:
         nearer = " and ".join(word.matches(Nearness(nearness - 1)) for word in words)
-        conditions.append(f"not ({nearer})")
-    if not include_closed:
-        conditions.append("h.closed_on is null")
-    if after is not None:
-        conditions.append("(fold(h.family_name), h.id) > (fold(:after_name), :after_id)")
-        values |= {"after_name": after[1], "after_id": after[2]}
-    found = await session.execute(text(_SEARCH.format(where=" and ".join(conditions))), values)
-    return [HouseholdRow(**{**row, "nearness": nearness}) for row in found.mappings()]
+        matches.append(f"not ({nearer})")
+    if nearness is Nearness.SIMILAR:
+        return await _rows(session, _SOME, nearness, limits, matches, {**values, "enough": _ENOUGH})
+    common = await _rows(session, _AMONG_THE_FIRST, nearness, limits, matches, {**values, "first": _FIRST})
+    return common if len(common) == limit else await _rows(session, _AMONG_ALL, nearness, limits, matches, values)
+
+
+async def _rows(
+    session: AsyncSession,
+    households: str,
+    nearness: Nearness,
+    limits: list[str],
+    matches: list[str],
+    values: dict[str, Any],
+) -> list[HouseholdRow]:
+    chosen = households.format(limits=" and ".join(limits), matches=" and ".join(matches))
+    rows = await session.execute(text(_ROWS.format(households=chosen)), values)
+    return [HouseholdRow(**{**row, "nearness": nearness}) for row in rows.mappings()]

@@ -61,7 +61,7 @@ class Household(Base, table=True):
         CheckConstraint("(closed_on is null) = (closing_reason is null)", name="closed"),
         Index("ix_household_search", text("search gin_trgm_ops"), postgresql_using="gin"),
         Index("ix_household_sounds", text("sounds gin_trgm_ops"), postgresql_using="gin"),
-        Index("ix_household_by_fold", text("fold(family_name)"), "id"),
+        Index("ix_household_in_order", text('"left"(search, 100)'), "id"),
         Index("ix_household_merged_into", "merged_into", postgresql_where=text("merged_into is not null")),
     )
 

@@ -18,7 +18,7 @@ _STATEMENTS = (
     drop index ix_household_open_by_fold
     """,
     """
-    create index ix_household_by_fold on household (fold(family_name), id)
+    create index ix_household_in_order on household ("left"(search, 100), id)
     """,
     """
     create table merge (
