@@ -1,7 +1,7 @@
 """The household search: by name, street or case number, as one types, and however the name was spelled."""
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from enum import IntEnum
 from typing import Any
@@ -29,7 +29,7 @@ class Nearness(IntEnum):
     SOUND = 1
     """Each word occurs or sounds like one that does."""
     SIMILAR = 2
-    """Each word occurs, sounds alike or is spelled alike."""
+    """Each word occurs or sounds alike; those that occur nowhere as they were typed may also be spelled alike."""
 
 
 # What is searched with makes plans as different as names are common: one plan for all would be wrong for most.
@@ -122,6 +122,10 @@ async def search_households(
     for nearness in _worth_asking(wanted):
         if (after is not None and nearness < after[0]) or len(rows) >= limit:
             continue
+        if nearness is Nearness.SIMILAR:
+            wanted = await _with_known(session, wanted)
+            if all(word.known for word in wanted):
+                break
         begun = after if after is not None and nearness == after[0] else None
         rows += await _found(session, wanted, nearness, include_closed, begun, limit - len(rows))
     return rows
@@ -133,6 +137,8 @@ class _Word:
 
     number: int
     text: str
+    known: bool = False
+    """It occurs somewhere as it was typed, so it is not taken for a misspelt one."""
 
     def matches(self, nearness: Nearness) -> str:
         """What must be true of a household for which this word is at least so near."""
@@ -165,7 +171,9 @@ class _Word:
         return f" ({'|'.join(heard)})" if heard else ""
 
     def _may_be_misspelt(self) -> bool:
-        return self._is_long() and len(self.text) >= _MISSPELT and not any(map(str.isdigit, self.text))
+        return (
+            not self.known and self._is_long() and len(self.text) >= _MISSPELT and not any(map(str.isdigit, self.text))
+        )
 
     def _is_long(self) -> bool:
         return _LONG.search(self.text) is not None
@@ -179,6 +187,14 @@ def _worth_asking(words: list[_Word]) -> list[Nearness]:
 
 def _says_something(word: str) -> bool:
     return any(character.isalnum() for character in word)
+
+
+async def _with_known(session: AsyncSession, words: list[_Word]) -> list[_Word]:
+    """Which words occur in some household. What may be misspelt is compared with much, and takes the longest."""
+    asked = [f"exists (select from household h where {word.matches(Nearness.EXACT)})" for word in words]
+    values = {name: value for word in words for name, value in word.values(Nearness.EXACT).items()}
+    known = (await session.execute(text(f"select {', '.join(asked)}"), values)).one()
+    return [replace(word, known=found) for word, found in zip(words, known, strict=True)]
 
 
 async def _found(
