@@ -117,6 +117,12 @@ HURTFUL: Sequence[Hurtful] = (
         "prüfen oder die Liste als .xlsx senden.",
     ),
     Hurtful(
+        "Zelle mit 200.000 Zeichen",
+        lambda: csv_of(row(Straße="x" * 200_000)),
+        "In Zeile 2 ist eine Zelle länger als 131.072 Zeichen. Es wurde nichts gelesen; bitte die Zeile prüfen oder "
+        "die Liste als .xlsx senden.",
+    ),
+    Hurtful(
         "Daten in fünf Schreibweisen und als Zahl von Excel",
         lambda: csv_of(*(ROW.format(day=day).replace("4711", f"471{n}") for n, day in enumerate(_DAYS))),
     ),

@@ -1,5 +1,7 @@
 """The weekly list of moves: what is read from a file, and what is said of the files that hurt."""
 
+import random
+from contextlib import suppress
 from datetime import date
 from pathlib import Path
 
@@ -42,6 +44,19 @@ def test_a_file_that_hurts_gets_its_message(hurtful: Hurtful) -> None:
     if not hurtful.faults:
         assert found[0].household["moved_on"] == "2026-11-02"
         assert found[0].household["address"]["street"].endswith(" 7")
+
+
+def test_a_spoilt_file_is_read_or_refused() -> None:
+    """Whatever bytes are lost, added or changed: lines with faults or a sentence, and never another error."""
+    chance = random.Random(47)
+    files = [hurtful.content() for hurtful in HURTFUL if "Bombe" not in hurtful.what and "10.001" not in hurtful.what]
+    for _ in range(600):
+        spoilt = bytearray(chance.choice(files))
+        for _ in range(chance.randint(1, 8)):
+            place = chance.randrange(len(spoilt) + 1)
+            spoilt[place : place + chance.randint(0, 9)] = chance.choice((b"", b'"', b";", b"\r", b"\0", b"=", b"\xff"))
+        with suppress(Invalid):
+            _entries(read_sheet(bytes(spoilt)))
 
 
 def test_every_file_that_hurts_stands_in_the_documentation() -> None:
