@@ -362,8 +362,7 @@ def _in_lines(lines: Sequence[int], faults: Iterable[tuple[str, str]]) -> list[R
 
 
 async def take_some(session: AsyncSession, by: Acting, file: ImportFile) -> int:
-    """Take up to `AT_ONCE` good rows of a locked list; at the end the list is done. Returns how many were left over
-    or taken now: 0 means that nothing remains.
+    """Take up to `AT_ONCE` good rows of a locked list; returns how many it has looked at. 0: the list is done.
 
     Each row is looked at anew: what was a new family in the preview may have a file by now. A row that is refused is
     a bad row and keeps no other from being taken.
