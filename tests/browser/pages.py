@@ -24,7 +24,13 @@ from tests.browser.visitors import Visitors
 DOCS = Path(__file__).parents[2] / "docs"
 PICTURES = DOCS / "pages"
 SIZES = {"1280": "1280 × 720", "320": "320 × 640", "print": "Druck"}
-ROLES = {"team": "Team", "coordinator": "Koordination", "privacy": "Datenschutz", "operations": "Technik", "partner": "Partner"}
+ROLES = {
+    "team": "Team",
+    "coordinator": "Koordination",
+    "privacy": "Datenschutz",
+    "operations": "Technik",
+    "partner": "Partner",
+}
 LARGEST = 150_000
 ALL_TOGETHER = 6_000_000
 """Bytes; what is larger does not belong into a repository."""
