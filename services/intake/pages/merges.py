@@ -57,7 +57,7 @@ async def choose(
     """Which other file is the same family; first those of a name that sounds alike."""
     file = await household_file(session, household_id)
     words = q or file.household.family_name
-    found = await search_households(session, words, limit=MOST + 1)
+    found = await search_households(session, words, limit=MOST + 1, doubt_all=True)
     others = [row for row in found if row.id != household_id][:MOST]
     log_look(session, seen, Look.SEARCH, "Zusammenführen", [household_id, *(row.id for row in others)])
     return pages.render("merge_choose.html", file=file, rows=others, q=words, form=Filled[MergeForm]({}))

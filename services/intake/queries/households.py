@@ -107,11 +107,13 @@ async def search_households(
     include_closed: bool = False,
     after: tuple[int, str, UUID] | None = None,
     limit: int = 51,
+    doubt_all: bool = False,
 ) -> list[HouseholdRow]:
     """Households in which each of the words occurs, or one that sounds or is spelled like it; if nothing was typed all.
 
     The nearest first, equally near ones in order of their names. Case and accents do not matter („cicek" finds
     „Çiçek"). The street of a protected household is not searched. `after` is the `place` of the last one known.
+    With `doubt_all` also a word that occurs somewhere may be misspelt: it takes longer, and finds double entries.
     """
     typed = list(dict.fromkeys(words.split()))
     wanted = [_Word(number, word) for number, word in enumerate(typed) if _says_something(word)][:_MAX_WORDS]
@@ -122,7 +124,7 @@ async def search_households(
     for nearness in _worth_asking(wanted):
         if (after is not None and nearness < after[0]) or len(rows) >= limit:
             continue
-        if nearness is Nearness.SIMILAR:
+        if nearness is Nearness.SIMILAR and not doubt_all:
             wanted = await _with_known(session, wanted)
             if all(word.known for word in wanted):
                 break
