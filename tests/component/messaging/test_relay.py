@@ -48,11 +48,14 @@ def _subject(body: bytes) -> UUID:
 
 
 async def test_several_relays_publish_every_event_once(broker: str, database: Database, hands: Hands) -> None:
-    """Without a fault no event is published twice and none is forgotten, however many relays share the outbox."""
+    """Without a fault no event is published twice and none is forgotten, however many relays share the outbox.
+
+    A confirm that takes longer than the relay waits is a fault; on a busy machine ten seconds may be too short.
+    """
     added = await _add(database, 2000)
     async with AsyncExitStack() as relays:
         for _ in range(4):
-            await relays.enter_async_context(relaying(broker, database, batch=50))
+            await relays.enter_async_context(relaying(broker, database, batch=50, publish_timeout=60))
         added += await _add(database, 500)
         await eventually(lambda: _everything_published(database))
     published = [_subject(message.body) for message in await hands.take(QUEUE, 2500)]
