@@ -14,12 +14,14 @@ from tests.component.intake.samples import API, SOELDE, days_ago, family, regist
 TABLES = ("household", "residence", "person", "need", "contact", "consent")
 
 
-async def _two(api: httpx.AsyncClient) -> tuple[dict[str, Any], dict[str, Any]]:
+async def _two(
+    api: httpx.AsyncClient, name: str = "Çiçek-Probe", heard: str = "Cicek"
+) -> tuple[dict[str, Any], dict[str, Any]]:
     """The same family twice: as it was entered at the desk, and by another colleague after a move."""
-    kept = await register(api, phone="0231 1")
+    kept = await register(api, phone="0231 1", family_name=name)
     absorbed = await register(
         api,
-        family_name="Cicek",
+        family_name=heard,
         persons=[
             {"given_name": "Huseyin", "family_name": "Cicek", "birth_date": "1980-02-29"},
             {"given_name": "Deniz", "family_name": "Cicek", "birth_date": "2016-03-01"},
@@ -197,7 +199,7 @@ async def test_no_protected_address_side_by_side(api: httpx.AsyncClient, browser
 
 async def test_merging_on_pages(api: httpx.AsyncClient, browser: httpx.AsyncClient) -> None:
     """Found by the sound of the name, compared with a proposal who is whom, merged, and parted again."""
-    kept, absorbed = await _two(api)
+    kept, absorbed = await _two(api, "Öztürkoğlu-Probe", "Ozturkoglu")
     base = f"/intake/households/{kept['household_id']}"
     assert f"{base}/merge/{absorbed['household_id']}" in (await browser.get(f"{base}/merge")).text
     page = (await browser.get(f"{base}/merge/{absorbed['household_id']}")).text
