@@ -10,7 +10,7 @@ run:  ## start the city and the pilot site; Ctrl-C stops everything
 	@$(PYTHON) deploy/bootstrap.py run && exec $(BIN)/lokal run
 
 test:  ## the whole test suite against a real RabbitMQ and a real PostgreSQL
-	@$(PYTHON) deploy/bootstrap.py test && exec $(BIN)/pytest
+	@$(PYTHON) deploy/bootstrap.py test && exec $(BIN)/pytest -n 3 --dist loadfile
 
 test-delivery:  ## ten thousand events while everything dies on the way; minutes
 	@$(PYTHON) deploy/bootstrap.py test && LOKAL_DELIVERY=full exec $(BIN)/pytest tests/delivery -s
