@@ -121,8 +121,7 @@ def test_a_handover_that_hangs_is_told_and_repeated(three: Stack) -> None:
         household = _post(here, "households", scan._household(numbers))["household_id"]
         _post(here, f"households/{household}/moves", _move(numbers, "hoerde", 6))
     wait_until(lambda: _in_transit(three, HERE) == 1, "one in transit", SECONDS)
-    three.ask(f"intake-{HERE}", "update letter_out set made_at = now() - interval '61 minutes' where state = 'waiting'")
-    wait_until(lambda: "not answered within 60 minutes" in _status(three), "the status", SECONDS)
+    wait_until(partial(_hangs, three, household), "the status", SECONDS)
     (letter,) = re.findall(r'"id": "(\S+)"', three.lokal("handover", "list", "--site", HERE, "--json"))
     sites = [word for site in three.sites for word in ("--site", site)]
     three.lokal("migrate", "--no-databases", *sites)
@@ -190,6 +189,13 @@ def _finished(stack: Stack, site: str) -> bool:
     command = stack.command("site", "rotate-keys", site, "--finish")
     command.communicate(timeout=60)
     return command.returncode == 0
+
+
+def _hangs(stack: Stack, household: str) -> bool:
+    """Whether the status tells of the household's letter, as if it had been written more than an hour ago."""
+    written = "update letter_out set made_at = now() - interval '61 minutes'"
+    stack.ask(f"intake-{HERE}", f"{written} where household_id = '{household}' and state in ('waiting', 'sent')")
+    return "not answered within 60 minutes" in _status(stack)
 
 
 def _quiet(stack: Stack) -> bool:
