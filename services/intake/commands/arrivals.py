@@ -16,6 +16,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from services.intake.commands import supplements
 from services.intake.commands.acting import Acting
+from services.intake.commands.cases import lock_cases
 from services.intake.commands.files import File, open_file, refresh_search, write_down
 from services.intake.commands.handovers import known_charge, lock_household
 from services.intake.commands.imports import Outcome as RowOutcome
@@ -149,6 +150,7 @@ async def _accept_file(session: AsyncSession, by: Acting, letter: Letter) -> _An
     """Take charge of a household with the number that comes with its file."""
     content = _File.model_validate(letter.content)
     household_id, charge = _checked(letter, content)
+    await lock_cases(session, [str(row.get("case_number") or "") for row in content.households.values()])
     household = await lock_household(session, household_id)
     if await _is_erased(session, household_id):
         return Outcome.ERASED, None, None

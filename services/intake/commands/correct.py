@@ -6,6 +6,7 @@ from uuid import UUID
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from services.intake.commands.acting import Acting
+from services.intake.commands.cases import lock_cases
 from services.intake.commands.files import File, open_file, refresh_search, state_anew, write_down
 from services.intake.commands.sites import registered_sites
 from services.intake.domain.charge import neighbourhood_slug, require_own_district
@@ -21,6 +22,7 @@ async def correct_household(session: AsyncSession, by: Acting, household_id: UUI
 
     Others hear of it only if it changes what they may know (figures, tenancy, place). A move is not a correction.
     """
+    await lock_cases(session, [wanted.case_number])
     file = await open_file(session, household_id)
     file.require_open()
     _refuse_empty(wanted)

@@ -14,12 +14,13 @@ from uuid import UUID
 
 import structlog
 from pydantic import ValidationError
-from sqlalchemy import delete, text
+from sqlalchemy import delete, text, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from services.intake.commands.acting import Acting
+from services.intake.commands.cases import lock_cases
 from services.intake.commands.correct import correct_household
 from services.intake.commands.files import write_down
 from services.intake.commands.letters import send_registration
@@ -44,6 +45,7 @@ from services.intake.domain.lists import (
 from services.intake.inputs import CorrectHousehold, MoveHousehold, RegisterHousehold
 from services.intake.queries.imports import (
     Known,
+    candidates_now,
     file_with,
     import_file,
     known_of,
@@ -75,6 +77,9 @@ DRAFTS_KEPT = timedelta(days=7)
 AT_ONCE = 50
 """Rows in one transaction: few enough to show how far it is, and to lose little when the machine stops."""
 _WRITTEN_AT_ONCE = 500
+_PASSING = frozenset({"08", "40", "53", "55", "57", "58"})
+"""Classes of SQLSTATE that say nothing of the row: connection lost, deadlock, too little room, lock not to be had,
+cancelled, broken system."""
 _ALONE = text("select pg_advisory_xact_lock(hashtext(:digest))")
 
 
@@ -375,6 +380,7 @@ async def take_some(session: AsyncSession, by: Acting, file: ImportFile) -> int:
         await session.flush()
         return 0
     register = await registered_sites(session, by.site)
+    await lock_cases(session, [(row.content or {}).get("case_number") for row in rows])
     for row in rows:
         await _take_row(session, by, register, row)
     await session.flush()
@@ -397,7 +403,7 @@ async def _take_row(session: AsyncSession, by: Acting, register: Sequence[Regist
         except NotKnownYet:
             raise
         except Exception as error:
-            if is_unreachable(error):
+            if _passes(error):
                 raise
             _settle(row, by, RowState.BAD)
             row.faults = [asdict(fault) for fault in _in_lines(row.lines, _why(error))]
@@ -406,6 +412,12 @@ async def _take_row(session: AsyncSession, by: Acting, register: Sequence[Regist
         return
     _settle(row, by, assessed.state, assessed.household_id)
     row.faults = [asdict(fault) for fault in _in_lines(row.lines, assessed.faults)]
+
+
+def _passes(error: Exception) -> bool:
+    """Whether the database, and not the row, is the fault: the same row can be taken when it is tried again."""
+    state = getattr(getattr(error, "orig", error), "sqlstate", None) or ""
+    return is_unreachable(error) or state[:2] in _PASSING
 
 
 def _why(error: Exception) -> list[tuple[str, str]]:
@@ -437,14 +449,16 @@ async def _enter(
             visited=(*wanted.visited, by.site),
         )
         return (RowState.TAKEN if sent else RowState.UNCHANGED), None
+    if not await _claim(session, by, wanted.move_id, origin, assessed.household_id):
+        return RowState.UNCHANGED, None
     if assessed.way is Way.MOVE and assessed.household_id is not None:
-        household_id = assessed.household_id
-        await _move(session, by, household_id, wanted.row, from_site)
-    else:
-        file, _ = await register_household(session, by, wanted.row)
-        household_id = file.household.id
-        write_down(session, by, household_id, "from_list", site=from_site)
-    await _remember(session, by, wanted.move_id, household_id, origin)
+        await _move(session, by, assessed.household_id, wanted.row, from_site)
+        return RowState.TAKEN, assessed.household_id
+    file, _ = await register_household(session, by, wanted.row)
+    household_id = file.household.id
+    write_down(session, by, household_id, "from_list", site=from_site)
+    into = update(ImportedMove).where(col(ImportedMove.move_id) == wanted.move_id).values(household_id=household_id)
+    await session.execute(into)
     return RowState.TAKEN, household_id
 
 
@@ -462,11 +476,14 @@ async def _move(
     await move_household(session, by, household_id, wanted)
 
 
-async def _remember(
-    session: AsyncSession, by: Acting, known_as: UUID, household_id: UUID | None, origin: Origin
-) -> None:
+async def _claim(
+    session: AsyncSession, by: Acting, known_as: UUID, origin: Origin, household_id: UUID | None = None
+) -> bool:
+    """Make the move known before anything is entered; False: somebody else was quicker, and nothing is to be done."""
     values = {"move_id": known_as, "household_id": household_id, "origin": origin, "at": by.now}
-    await session.execute(insert(ImportedMove).values(**values).on_conflict_do_nothing())
+    claim = insert(ImportedMove).values(**values).on_conflict_do_nothing()
+    claimed = await session.execute(claim.returning(col(ImportedMove.move_id)))
+    return claimed.scalar_one_or_none() is not None
 
 
 def _wanted_of(row: ImportRow) -> _Wanted:
@@ -489,7 +506,8 @@ async def decide(
     """Say what a family is that may have a file already; returns the file in which its move stands now, if here.
 
     `SAME` enters the move into the file `household_id`, unless it stands there. Raises `Conflict` for a row that was
-    decided on, `Invalid` for a file that was not among the likely ones or that cannot take the move.
+    decided on and for a new family whose case number has got a file meanwhile, `Invalid` for a file that was not among
+    the likely ones or that cannot take the move.
     """
     row = await waiting_row(session, row_id, lock=True)
     if row.state is not RowState.DUPLICATE:
@@ -497,10 +515,12 @@ async def decide(
     wanted = _wanted_of(row)
     origin = Origin.LETTER if row.from_site else Origin.LIST
     state, file_id = RowState.LEFT_OUT, None
+    await lock_cases(session, [wanted.row.case_number])
     known = await known_of(session, [(wanted.move_id, wanted.row)])
     if wanted.move_id in known.moves:
         state, file_id = RowState.UNCHANGED, known.moves[wanted.move_id]
     elif decision is Decision.NEW:
+        _require_still_new(known, row, wanted)
         register = await registered_sites(session, by.site)
         target = next_stop(register, by.site, wanted.row.address.district, wanted.former_district, wanted.visited)
         if target is None:
@@ -509,15 +529,24 @@ async def decide(
         assessed = _Assessed(RowState.READY, way, None if target == by.site else target)
         state, file_id = await _enter(session, by, wanted, assessed, origin, row.from_site)
     elif decision is Decision.SAME:
-        if household_id not in row.candidates:
+        if household_id not in await candidates_now(session, row):
             raise Invalid("household_id", "Bitte eine der gezeigten Akten wählen.")
         state, file_id = await _enter_into(session, by, wanted, household_id, origin, row.from_site)
     else:
-        await _remember(session, by, wanted.move_id, None, origin)
+        await _claim(session, by, wanted.move_id, origin)
     _settle(row, by, state, file_id)
     session.add(row)
     await session.flush()
     return file_id
+
+
+def _require_still_new(known: Known, row: ImportRow, wanted: _Wanted) -> None:
+    """A file that was made since somebody looked has been compared by nobody; its case number says whose it is."""
+    files = known.by_case.get(normal_case_number(wanted.row.case_number or ""), [])
+    if any(file.open and file.household_id not in row.candidates for file in files):
+        raise Conflict(
+            "Inzwischen gibt es hier eine Akte mit diesem Aktenzeichen. Bitte die Seite neu laden und vergleichen."
+        )
 
 
 async def _enter_into(
@@ -530,7 +559,7 @@ async def _enter_into(
     if wanted.row.moved_on in await moving_days(session, household_id):
         if household.case_number is None and wanted.row.case_number is not None:
             await correct_household(session, by, household_id, CorrectHousehold(case_number=wanted.row.case_number))
-        await _remember(session, by, wanted.move_id, household_id, origin)
+        await _claim(session, by, wanted.move_id, origin, household_id)
         return RowState.UNCHANGED, household_id
     assessed = _Assessed(RowState.READY, Way.MOVE, household_id=household_id)
     return await _enter(session, by, wanted, assessed, origin, from_site)
@@ -555,6 +584,7 @@ async def take_registration(
     """
     register = await registered_sites(session, by.site)
     wanted = _Wanted(move_id, row, visited=visited)
+    await lock_cases(session, [row.case_number])
     assessed = _assess(await known_of(session, [(move_id, row)]), register, by.site, wanted)
     if assessed.state is RowState.UNCHANGED or await _waits(session, move_id):
         return Outcome.UNCHANGED

@@ -5,6 +5,7 @@ from datetime import date
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from services.intake.commands.acting import Acting
+from services.intake.commands.cases import lock_cases
 from services.intake.commands.files import File, refresh_search, write_down
 from services.intake.commands.sites import registered_sites
 from services.intake.commands.visits import owe_first_visit
@@ -29,6 +30,7 @@ async def register_household(
     """
     require_own_district(await registered_sites(session, by.site), by.site, wanted.address.district, "address.district")
     since = _check_days(wanted, by.today)
+    await lock_cases(session, [wanted.case_number])
 
     household = Household(
         family_name=wanted.family_name,

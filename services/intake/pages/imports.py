@@ -123,14 +123,19 @@ async def _decision(
     row = await queries.waiting_row(session, row_id)
     if row.state is not RowState.DUPLICATE:
         raise Conflict("Über diese Zeile ist schon entschieden. Es wurde nichts geändert.")
-    candidates = await queries.still_here(session, row.candidates)
+    candidates = await queries.candidates_now(session, row)
     log_look(session, seen, Look.FILE, "Vergleich mit einer Zeile der Liste", candidates)
+    family = RegisterHousehold.model_validate(row.content)
+    files = [await household_file(session, household_id) for household_id in candidates]
+    # The new address of a family that may be protected is protected, too (domain rule 14).
+    protected = family.protected or any(file.household.protected for file in files)
     return pages.render(
         "import_row.html",
         status=422 if form.errors else 200,
         row=row,
-        family=RegisterHousehold.model_validate(row.content),
-        candidates=[await household_file(session, household_id) for household_id in candidates],
+        family=family,
+        candidates=files,
+        address_hidden=protected,
         decisions=Decision,
         form=form,
     )

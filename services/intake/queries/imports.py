@@ -6,7 +6,7 @@ from datetime import date
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import any_, cast, func, tuple_
+from sqlalchemy import and_, any_, cast, func, or_, tuple_
 from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.types import Date, Text, Uuid
 from sqlmodel import col, select
@@ -210,8 +210,11 @@ async def moving_days(session: AsyncSession, household_id: UUID) -> set[date]:
     return {day for day in found.all() if day is not None}
 
 
-async def still_here(session: AsyncSession, household_ids: Sequence[UUID]) -> list[UUID]:
-    """Which of these files have not gone to another site or been erased meanwhile."""
-    found = await session.exec(select(Household.id).where(col(Household.id).in_(household_ids)))
+async def candidates_now(session: AsyncSession, row: ImportRow) -> list[UUID]:
+    """The files that may be this family's: without those that have gone meanwhile, with new ones of its case number."""
+    case_number = normal_case_number((row.content or {}).get("case_number") or "")
+    current = and_(CASE_NUMBER.in_([case_number]), col(Household.closed_on).is_(None))
+    found = await session.exec(select(Household.id).where(or_(col(Household.id).in_(row.candidates), current)))
     here = set(found.all())
-    return [household_id for household_id in household_ids if household_id in here]
+    compared = [household_id for household_id in row.candidates if household_id in here]
+    return compared + sorted(here.difference(compared))

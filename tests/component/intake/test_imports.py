@@ -1,13 +1,18 @@
 """The weekly list of moves: what becomes of its rows, and that nothing is entered twice."""
 
+import asyncio
 import base64
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from datetime import UTC, date, datetime
 from typing import Any
 from uuid import UUID
 
+import asyncpg
 import httpx
 import pytest
+from sqlalchemy import text
+from sqlalchemy.exc import DBAPIError
+from sqlmodel.ext.asyncio.session import AsyncSession
 
 from services.intake.background.imports import take_batch
 from services.intake.commands import Acting, register_household
@@ -15,12 +20,14 @@ from services.intake.commands import imports as commands
 from services.intake.commands.imports import Decision, Outcome, take_registration
 from services.intake.domain.lists import Column, move_id
 from services.intake.inputs import RegisterHousehold
+from services.intake.queries.imports import next_file
 from services.intake.tables.imports import ImportFile
 from shared.refusals import Conflict, Invalid
 from tests.component.intake.conftest import Intake
 from tests.component.intake.samples import API, ASSELN, SITE, days_ago, family, register
 from tests.unit.intake.hurtful_lists import HEADER, csv_of, row
 
+Step = Callable[[AsyncSession], Awaitable[None]]
 DAY = date.fromisoformat(days_ago(5))
 
 
@@ -309,6 +316,118 @@ async def test_a_row_from_another_site_that_may_be_known_waits_here(api: httpx.A
     assert await families(intake) == 1
 
 
+def by_hand(intake: Intake) -> Step:
+    """Somebody registers the family at the counter."""
+
+    async def step(session: AsyncSession) -> None:
+        await register_household(session, acting(), _sent())
+
+    return step
+
+
+def by_letter(intake: Intake) -> Step:
+    """Another site has sent the row."""
+
+    async def step(session: AsyncSession) -> None:
+        await take_registration(
+            session,
+            acting(),
+            move_id=move_id("50/1", DAY),
+            row=_sent(),
+            from_site="innenstadt",
+            visited=("innenstadt",),
+        )
+
+    return step
+
+
+def by_list(intake: Intake) -> Step:
+    """The next rows of the confirmed list are taken."""
+
+    async def step(session: AsyncSession) -> None:
+        file = await next_file(session)
+        assert file is not None
+        await commands.take_some(session, acting(), file)
+
+    return step
+
+
+async def at_once(intake: Intake, first: Step, second: Step) -> BaseException | None:
+    """The second begins while the first has not committed; it ends, or waits for the first to commit.
+
+    Answers what the second was refused with.
+    """
+    async with intake.database.transaction() as session:
+        await first(session)
+
+        async def other() -> None:
+            async with intake.database.transaction() as another:
+                await second(another)
+
+        running = asyncio.create_task(other())
+        while not running.done() and not await intake.rows("select 1 from pg_locks where not granted"):
+            await asyncio.wait([running], timeout=0.01)
+    [refused] = await asyncio.gather(running, return_exceptions=True)
+    return refused
+
+
+@pytest.mark.parametrize(
+    ("first", "second"),
+    [(by_list, by_letter), (by_letter, by_list), (by_hand, by_list), (by_hand, by_letter)],
+)
+async def test_one_move_that_comes_by_two_ways_at_once_makes_one_file(
+    intake: Intake, first: Callable[[Intake], Step], second: Callable[[Intake], Step]
+) -> None:
+    """A case number that neither finds is no proof that nobody is making its file at this moment."""
+    file = await read(intake, line(Vorname="Nura"))
+    async with intake.database.transaction() as session:
+        await commands.take_list(session, acting(), file.id)
+    assert await at_once(intake, first(intake), second(intake)) is None
+    assert await families(intake) == 1
+    assert len(await intake.events("household-registered")) == 1
+
+
+async def test_a_family_is_not_new_whose_file_was_made_while_somebody_decided(
+    api: httpx.AsyncClient, browser: httpx.AsyncClient, intake: Intake
+) -> None:
+    """„Eine andere Familie" waits for whoever makes a file with this case number, and shows it beside the others."""
+    row_id, _ = await _duplicate(api, intake)
+
+    async def decide_new(session: AsyncSession) -> None:
+        await commands.decide(session, acting(), row_id, Decision.NEW)
+
+    refused = await at_once(intake, by_hand(intake), decide_new)
+    assert isinstance(refused, Conflict)
+    assert "Aktenzeichen" in refused.message
+    assert await families(intake) == 2
+    assert (await browser.get(f"/intake/imports/decisions/{row_id}")).text.count("Dieselbe Familie") == 2
+    [(made,)] = await intake.rows("select id from household where case_number = '50/1'")
+    assert await _decide(intake, row_id, Decision.SAME, made) == made
+    assert await families(intake) == 2
+
+
+async def test_a_move_that_is_known_enters_nothing(intake: Intake) -> None:
+    """The id is claimed before the file is made, so that it holds whatever the case number is."""
+    claimed = "insert into imported_move (move_id, origin, at) values (:id, 'letter', now()) returning 1"
+
+    async def claims(session: AsyncSession) -> None:
+        await session.execute(text(claimed), {"id": move_id("50/1", DAY)})
+
+    async def comes_with_another_number(session: AsyncSession) -> None:
+        outcome = await take_registration(
+            session,
+            acting(),
+            move_id=move_id("50/1", DAY),
+            row=_sent().model_copy(update={"case_number": "50/2"}),
+            from_site="innenstadt",
+            visited=("innenstadt",),
+        )
+        assert outcome is Outcome.UNCHANGED
+
+    assert await at_once(intake, claims, comes_with_another_number) is None
+    assert await families(intake) == 0
+
+
 async def test_columns_are_assigned_once_and_remembered(intake: Intake) -> None:
     """An unknown header is asked about; the next list with it is understood."""
     header = HEADER.replace("Aktenzeichen", "Kennung")
@@ -360,6 +479,66 @@ async def test_ten_thousand_rows_are_taken_in_the_background(intake: Intake) -> 
     while await take_batch(intake.database, intake.settings):
         pass
     assert await intake.rows("select state from import_file") == [("done",)]
+
+
+class _Cancelled(Exception):
+    sqlstate = "57014"
+
+
+class _Deadlock(Exception):
+    sqlstate = "40P01"
+
+
+@pytest.mark.parametrize(
+    "fault",
+    [
+        DBAPIError("select", None, _Deadlock()),
+        DBAPIError("select", None, _Cancelled()),
+        asyncpg.DeadlockDetectedError("deadlock detected"),  # of the outbox, which speaks to the driver
+    ],
+    ids=["deadlock", "cancelled", "driver"],
+)
+async def test_a_fault_of_the_database_is_not_the_rows(
+    intake: Intake, monkeypatch: pytest.MonkeyPatch, fault: Exception
+) -> None:
+    """The batch is undone with all of its rows as they were, and taken when it is tried again."""
+    real, faults = register_household, [fault]
+
+    async def stumbles(session: Any, by: Acting, wanted: RegisterHousehold) -> Any:
+        if wanted.case_number == "50/2" and faults:
+            raise faults.pop()
+        return await real(session, by, wanted)
+
+    monkeypatch.setattr(commands, "register_household", stumbles)
+    file = await read(intake, line(), line("50/2", Vorname="Sami"))
+    with pytest.raises(type(fault)):
+        await take(intake, file)
+    assert await intake.rows("select state, content is null from import_row") == [("ready", False)] * 2
+    while await take_batch(intake.database, intake.settings):
+        pass
+    assert [state for state, *_ in await rows_of(intake, file)] == ["taken", "taken"]
+
+
+async def test_a_real_deadlock_costs_no_row(intake: Intake) -> None:
+    """Another transaction holds what the row needs and waits for what the batch holds."""
+    file = await read(intake, line(), line("50/2", Vorname="Sami"))
+    async with intake.database.transaction() as session:
+        await commands.take_list(session, acting(), file.id)
+    async with intake.database.transaction() as session:
+        await session.execute(text("set local deadlock_timeout = '1h'"))  # so that the database ends the batch
+        claimed = "insert into imported_move (move_id, origin, at) values (:id, 'letter', now())"
+        await session.execute(text(claimed), {"id": move_id("50/2", DAY)})
+        batch = asyncio.create_task(take_batch(intake.database, intake.settings))
+        while not await intake.rows("select 1 from pg_locks where not granted"):
+            await asyncio.wait([batch], timeout=0.01)
+        await session.execute(text("select 1 from import_row for update"))
+        with pytest.raises(DBAPIError):
+            await batch
+        await session.rollback()
+    assert await intake.rows("select state, content is null from import_row") == [("ready", False)] * 2
+    while await take_batch(intake.database, intake.settings):
+        pass
+    assert [state for state, *_ in await rows_of(intake, file)] == ["taken", "taken"]
 
 
 async def test_one_row_that_nobody_foresaw_does_not_stop_the_others(
@@ -489,6 +668,17 @@ async def test_a_protected_address_is_on_no_page_about_lists(
         assert "Geheimgasse" not in shown.text
         assert "Verborgenweg" not in shown.text
     assert (await browser.get(decision)).text.count("Adresse geschützt") == 2
+
+
+async def test_the_new_address_of_a_family_that_may_be_protected_is_not_shown(
+    api: httpx.AsyncClient, browser: httpx.AsyncClient, intake: Intake
+) -> None:
+    """The list does not know of the protection; if it is this family, its new street is as secret as the old one."""
+    row_id, _ = await _duplicate(api, intake, protected=True)
+    page = (await browser.get(f"/intake/imports/decisions/{row_id}")).text
+    assert "Musterstraße" not in page
+    assert "44319" not in page
+    assert page.count("Adresse geschützt") == 2
 
 
 async def test_an_erasure_reaches_lists_that_nobody_has_confirmed(api: httpx.AsyncClient, intake: Intake) -> None:
