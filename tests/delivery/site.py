@@ -1,20 +1,28 @@
-"""One site of several, there to be killed: `python -m tests.delivery.site`.
+"""One site of several, there to be killed; and the nursery that makes one whenever it is asked.
 
-It is what the intake is between database and broker: relay, register, courier and letter box, with the site's own
-broker user. Commands come on standard input, one JSON line each, and are answered on standard output. `crash` kills the
-process, as a power cut would, when the named step of the handover is reached next.
+A site is what the intake is between database and broker: relay, register, courier and letter box, with the site's own
+broker user. Commands come on a socket, one JSON line each, and are answered there. `crash` kills the process, as a
+power cut would, when the named step of the handover is reached next.
+
+The nursery, `python -m tests.delivery.site FD`, has loaded everything and forks: a site that was killed is back in the
+time that its connections need, not in the seconds that Python needs to load the intake.
 """
 
 import asyncio
 import json
 import os
 import signal
+import socket
+import subprocess
 import sys
+import traceback
 from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, Self
 from uuid import UUID
+
+import structlog
 
 from services.intake import commands
 from services.intake.background.letters import letters
@@ -81,8 +89,8 @@ class Site:
         self._crash_at = at
         return {}
 
-    async def run(self) -> None:
-        """Until standard input ends."""
+    async def run(self, line: socket.socket) -> None:
+        """Until nobody speaks to it any more."""
 
         async def published_keys() -> Any:
             async with self.database.transaction() as session:
@@ -93,27 +101,71 @@ class Site:
             self.settings.rabbitmq_url, self.database, queue=queue(self.settings.site), consumers=consumers
         )
         at_work = letters(self.settings, self.database, keys)
+        reader, writer = await asyncio.open_connection(sock=line)
+
+        def say(answer: Answer) -> None:
+            writer.write(json.dumps(answer).encode() + b"\n")
+
         async with messaging, at_work:
-            _say({"ready": True})
-            while line := await asyncio.to_thread(sys.stdin.readline):
-                told = json.loads(line)
+            say({"ready": os.getpid()})
+            while told := await reader.readline():
+                command = json.loads(told)
                 try:
-                    _say(await self._do[told.pop("do")](**told))
+                    say(await self._do[command.pop("do")](**command))
                 except Exception as error:
-                    _say({"error": f"{type(error).__name__}: {error}"})
+                    say({"error": f"{type(error).__name__}: {error}"})
 
 
-def _say(answer: Answer) -> None:
-    sys.stdout.write(json.dumps(answer) + "\n")
-    sys.stdout.flush()
+class Nursery:
+    """Makes sites, each a process of its own, from one that has loaded everything; a context manager."""
+
+    def __enter__(self) -> Self:
+        self._line, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+        with theirs:
+            self._process = subprocess.Popen(
+                [sys.executable, "-m", "tests.delivery.site", str(theirs.fileno())], pass_fds=[theirs.fileno()]
+            )
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._line.close()
+        self._process.wait()
+
+    def make(self, settings: dict[str, str]) -> socket.socket:
+        """A new process with these settings; the socket on which it is spoken to."""
+        mine, theirs = socket.socketpair()
+        with theirs:
+            socket.send_fds(self._line, [json.dumps(settings).encode()], [theirs.fileno()])
+        return mine
+
+
+def _make_sites(asked: socket.socket) -> None:
+    signal.signal(signal.SIGCHLD, signal.SIG_IGN)  # nobody asks how they ended
+    while True:
+        settings, (*lines,), _, _ = socket.recv_fds(asked, 65_536, 1)
+        if not settings:
+            return
+        if os.fork() == 0:
+            asked.close()
+            try:
+                _be_site(json.loads(settings), socket.socket(fileno=lines[0]))
+            finally:
+                os._exit(1)  # nothing of the nursery's is tidied up here
+        os.close(lines[0])
+
+
+def _be_site(settings: dict[str, str], line: socket.socket) -> None:
+    signal.signal(signal.SIGCHLD, signal.SIG_DFL)
+    folder = Path(settings.pop("folder"))
+    key = folder / f"{settings['site']}.key"
+    with (folder / f"{settings['site']}.log").open("a", buffering=1) as log:
+        os.dup2(log.fileno(), 2)
+        structlog.configure(logger_factory=structlog.PrintLoggerFactory(log))
+        try:
+            asyncio.run(Site(Settings(signing_key_file=key, port=1, **settings)).run(line))  # type: ignore[arg-type]
+        except BaseException:
+            traceback.print_exc(file=log)
 
 
 if __name__ == "__main__":
-    said = json.loads(os.environ["SITE_SETTINGS"])
-    folder = Path(said.pop("folder"))
-    site_settings = Settings(signing_key_file=folder / f"{said['site']}.key", port=1, **said)
-    # Answers alone stand on standard output.
-    import structlog
-
-    structlog.configure(logger_factory=structlog.PrintLoggerFactory(sys.stderr))
-    asyncio.run(Site(site_settings).run())
+    _make_sites(socket.socket(fileno=int(sys.argv[1])))

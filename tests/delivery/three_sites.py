@@ -1,10 +1,10 @@
 """Three sites on a real broker and databases, each a process of its own; and a checker of what became of a file."""
 
 import asyncio
+import contextlib
 import json
 import os
 import signal
-import sys
 from collections import defaultdict
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
@@ -29,12 +29,18 @@ from shared.messaging.topology import EVENTS, declare
 from shared.messaging.users import site_user, vhost_of
 from shared.web.keys import ensure_letter_key, ensure_signing_key, public_jwks
 from tests.component.intake.samples import ASSELN, days_ago, family
+from tests.delivery.site import Nursery
 from tests.waiting import eventually
 
 SITES = ("brackel-aplerbeck", "hoerde-hombruch", "innenstadt")
 SPY = "spy.all.events"
 STAYS = ("person", "legal_circle_change", "need", "consent", "contact")
 """Tables whose rows a handover does not touch."""
+_SO_FAR = """
+    select (select count(*) from letter_out), (select coalesce(sum(tries), 0) from letter_out),
+        (select count(*) + coalesce(sum(repeats), 0) from letter_in)
+"""
+"""What only rises: letters written, sent and taken, at one site."""
 
 
 @dataclass
@@ -45,49 +51,50 @@ class Site:
     database_url: str
     rabbitmq_url: str
     folder: Path
-    process: asyncio.subprocess.Process | None = None
+    nursery: Nursery
+    _process_id: int | None = None
+    """None: it is not at work."""
 
     async def start(self) -> None:
         """Start it anew; returns when it is at work."""
-        settings = {
-            "site": self.slug,
-            "database_url": self.database_url,
-            "rabbitmq_url": self.rabbitmq_url,
-            "folder": str(self.folder),
-        }
-        with (self.folder / f"{self.slug}.log").open("ab") as log:
-            self.process = await asyncio.create_subprocess_exec(
-                sys.executable, "-m", "tests.delivery.site",
-                env={**os.environ, "SITE_SETTINGS": json.dumps(settings)},
-                stdin=asyncio.subprocess.PIPE, stdout=asyncio.subprocess.PIPE, stderr=log,
-            )  # fmt: skip
-        assert await self._answer() == {"ready": True}
+        line = self.nursery.make(
+            {
+                "site": self.slug,
+                "database_url": self.database_url,
+                "rabbitmq_url": self.rabbitmq_url,
+                "folder": str(self.folder),
+            }
+        )
+        self._reader, self._writer = await asyncio.open_connection(sock=line)
+        self._process_id = (await self._answer())["ready"]
 
     async def tell(self, do: str, **told: Any) -> dict[str, Any]:
         """Its answer to a command; ConnectionError if it dies over it."""
-        assert self.process
-        assert self.process.stdin
-        self.process.stdin.write(json.dumps({"do": do, **told}).encode() + b"\n")
+        self._writer.write(json.dumps({"do": do, **told}).encode() + b"\n")
         return await self._answer()
 
     async def _answer(self) -> dict[str, Any]:
-        assert self.process
-        assert self.process.stdout
-        line = await asyncio.wait_for(self.process.stdout.readline(), 60)
+        line = await asyncio.wait_for(self._reader.readline(), 60)
         if not line:
             raise ConnectionError(f"{self.slug} has died")
         return dict(json.loads(line))
 
     async def killed(self) -> None:
         """Wait until it has killed itself."""
-        assert self.process
-        assert await asyncio.wait_for(self.process.wait(), 30) == -signal.SIGKILL
+        assert await asyncio.wait_for(self._reader.read(), 30) == b""
+        self._gone()
 
     async def kill(self) -> None:
         """As a power cut would."""
-        if self.process and self.process.returncode is None:
-            self.process.kill()
-            await self.process.wait()
+        if self._process_id is not None:
+            os.kill(self._process_id, signal.SIGKILL)
+            with contextlib.suppress(ConnectionError):
+                await asyncio.wait_for(self._reader.read(), 30)
+            self._gone()
+
+    def _gone(self) -> None:
+        self._process_id = None
+        self._writer.close()
 
     async def rows(self, query: str, *values: Any) -> list[asyncpg.Record]:
         """What a query finds in its database."""
@@ -141,16 +148,24 @@ class Network:
         async with self.sites[slug].database() as database, database.transaction() as session:
             return await dump(session, UUID(household))
 
-    async def nothing_waits(self) -> None:
-        """No letter is on its way, and no event."""
-        for site in self.sites.values():
+    async def nothing_waits(self) -> dict[str, tuple[int, ...]]:
+        """No letter waits at any site when it is looked at, and no event; how much each has written and taken so far.
+
+        The sites are looked at one after the other, so this alone does not say that nothing is on its way: a letter
+        may have come to the first of them before the last was looked at (`settled`).
+        """
+        so_far = {}
+        for slug, site in self.sites.items():
             waiting = await site.rows(
                 "select kind, state, to_site, charge, tries from letter_out "
                 "where state = 'waiting' or state = 'sent' and kind <> 'receipt'"
             )
-            assert not waiting, f"{site.slug}: {waiting}"
+            assert not waiting, f"{slug}: {waiting}"
             events = await site.rows("select routing_key, added_at from outbox limit 3")
-            assert not events, f"{site.slug}: {events}"
+            assert not events, f"{slug}: {events}"
+            (counted,) = await site.rows(_SO_FAR)
+            so_far[slug] = tuple(counted)
+        return so_far
 
     async def listen(self) -> None:
         """Take note of all events that were published since the last time."""
@@ -205,7 +220,7 @@ def move_to(site: str, days: int = 5) -> dict[str, Any]:
 
 @asynccontextmanager
 async def three_sites(
-    url: str, management_url: str, new_database: Callable[[], str], folder: Path
+    url: str, management_url: str, new_database: Callable[[], str], folder: Path, nursery: Nursery
 ) -> AsyncIterator[Network]:
     """Everything as `lokal migrate` and `lokal site open` leave it, and the sites at work."""
     await declare(url, network(SITES))
@@ -217,7 +232,7 @@ async def three_sites(
         await asyncio.to_thread(migrate, "intake", database_url)
         ensure_signing_key(folder / f"{slug}.key")
         ensure_letter_key(folder, slug)
-        sites[slug] = Site(slug, database_url, site_url(url, slug, folder), folder)
+        sites[slug] = Site(slug, database_url, site_url(url, slug, folder), folder, nursery)
     there = Network(url, sites)
     await tell_register(there, 1)
     try:
@@ -249,10 +264,15 @@ async def _spy(url: str) -> None:
 
 
 async def settled(there: Network, seconds: float = 60) -> None:
-    """Wait until all letters and events have arrived."""
+    """Wait until all letters and events have arrived.
+
+    Nothing waits, twice, and no site has written or taken anything between the two looks: so there was a moment at
+    which nothing waited anywhere. What is in a queue then was answered already, and changes nothing.
+    """
 
     async def yes() -> bool:
-        await there.nothing_waits()
+        before = await there.nothing_waits()
+        assert await there.nothing_waits() == before
         return True
 
     await eventually(yes, seconds)
