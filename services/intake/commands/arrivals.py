@@ -9,7 +9,7 @@ from typing import Any
 from uuid import UUID, uuid5
 
 from pydantic import BaseModel, ValidationError
-from sqlalchemy import any_, delete, literal, or_
+from sqlalchemy import delete
 from sqlalchemy.dialects.postgresql import insert
 from sqlmodel import col, select, update
 from sqlmodel.ext.asyncio.session import AsyncSession
@@ -18,7 +18,7 @@ from services.intake.commands import supplements
 from services.intake.commands.acting import Acting
 from services.intake.commands.cases import lock_cases
 from services.intake.commands.files import File, open_file, refresh_search, write_down
-from services.intake.commands.handovers import known_charge, lock_household
+from services.intake.commands.handovers import is_erased, known_charge, lock_household
 from services.intake.commands.imports import Outcome as RowOutcome
 from services.intake.commands.imports import take_registration
 from services.intake.commands.letters import send_again, write_letter
@@ -30,7 +30,6 @@ from services.intake.domain.handovers import SETTLED, Outcome, may_accept
 from services.intake.inputs import RegisterHousehold
 from services.intake.tables import Household
 from services.intake.tables.care import FollowUp
-from services.intake.tables.erasures import Erasure
 from services.intake.tables.handovers import Expected, LetterIn, LetterOut, PassedOn
 from shared.contracts.intake import HouseholdHandedOver
 from shared.contracts.words import HandoverStage
@@ -152,7 +151,7 @@ async def _accept_file(session: AsyncSession, by: Acting, letter: Letter) -> _An
     household_id, charge = _checked(letter, content)
     await lock_cases(session, [str(row.get("case_number") or "") for row in content.households.values()])
     household = await lock_household(session, household_id)
-    if await _is_erased(session, household_id):
+    if await is_erased(session, household_id):
         return Outcome.ERASED, None, None
     known = await known_charge(session, household, household_id)
     if not may_accept(charge, known):
@@ -202,12 +201,6 @@ def _checked(letter: Letter, content: _File) -> tuple[UUID, int]:
     return letter.household_id, letter.charge
 
 
-async def _is_erased(session: AsyncSession, household_id: UUID) -> bool:
-    with_it = literal(household_id) == any_(col(Erasure.merged_household_ids))
-    found = await session.exec(select(Erasure.id).where(or_(col(Erasure.household_id) == household_id, with_it)))
-    return found.first() is not None
-
-
 async def _clear_the_way(
     session: AsyncSession, household_id: UUID, ids: list[UUID], charge: int, *, is_here: bool
 ) -> None:
@@ -251,7 +244,7 @@ async def _take_supplement(session: AsyncSession, by: Acting, letter: Letter) ->
     if letter.household_id is None or letter.charge is None:
         raise LetterRefused(RefusedBecause.UNREADABLE, letter.from_site)
     household = await lock_household(session, letter.household_id)
-    if await _is_erased(session, letter.household_id):
+    if await is_erased(session, letter.household_id):
         return Outcome.ERASED, None, None
     known = await known_charge(session, household, letter.household_id)
     outcome = await supplements.take(

@@ -4,10 +4,10 @@ The steps S1 to S4 of docs/architecture/handover.md, in one transaction; `arriva
 """
 
 from collections.abc import Iterable
-from datetime import date
+from datetime import date, datetime
 from uuid import UUID
 
-from sqlalchemy import func, text
+from sqlalchemy import any_, func, literal, or_, text
 from sqlalchemy.dialects.postgresql import insert
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
@@ -21,6 +21,7 @@ from services.intake.commands.whole_file import dump, sequences
 from services.intake.domain.charge import Standing, in_charge
 from services.intake.domain.handovers import known
 from services.intake.tables import Household, Residence
+from services.intake.tables.erasures import Erasure
 from services.intake.tables.handovers import Expected, LetterOut, PassedOn
 from shared.contracts.intake import HouseholdHandedOver
 from shared.contracts.words import District, GrantEnd, HandoverStage
@@ -53,6 +54,13 @@ async def known_charge(session: AsyncSession, household: Household | None, house
         )
     )
     return known(household.charge if household else None, passed_on.one_or_none(), given_up.one())
+
+
+async def is_erased(session: AsyncSession, household_id: UUID) -> bool:
+    """Whether the household, or the one that it was merged into, was erased: nothing brings it back."""
+    with_it = literal(household_id) == any_(col(Erasure.merged_household_ids))
+    found = await session.exec(select(Erasure.id).where(or_(col(Erasure.household_id) == household_id, with_it)))
+    return found.first() is not None
 
 
 async def hand_over(session: AsyncSession, by: Acting, file: File, to_site: str, moved_on: date | None) -> None:
@@ -97,16 +105,16 @@ async def hand_over(session: AsyncSession, by: Acting, file: File, to_site: str,
         household_id=household.id,
         charge=charge,
     )
-    await _become_caretaker(session, by, [UUID(row["id"]) for row in tables["household"]], to_site)
+    await become_caretaker(session, [UUID(row["id"]) for row in tables["household"]], to_site, by.now)
     steps.reached("S4")
 
 
-async def _become_caretaker(session: AsyncSession, by: Acting, ids: Iterable[UUID], to_site: str) -> None:
+async def become_caretaker(session: AsyncSession, ids: Iterable[UUID], to_site: str, since: datetime) -> None:
     """The file and those that were merged into it go together."""
     for household in (await session.exec(select(Household).where(col(Household.id).in_([*ids])))).all():
         household.standing = Standing.CARETAKER
         household.handed_to = to_site
-        household.handed_at = by.now
+        household.handed_at = since
         session.add(household)
     await session.flush()
 
@@ -151,6 +159,8 @@ async def note_handover(session: AsyncSession, handed_over: HouseholdHandedOver)
     publisher: Publisher = session.info["publisher"]
     own = publisher.site
     household = await lock_household(session, handed_over.household_id)
+    if await is_erased(session, handed_over.household_id):
+        return  # told late: its letter will be answered so, and nothing is to be expected any more
     if handed_over.stage is HandoverStage.SENT:
         if handed_over.to_site == own and handed_over.charge > await known_charge(
             session, household, handed_over.household_id

@@ -21,6 +21,7 @@ from shared.refusals import Conflict, Missing
 
 log = structlog.get_logger(__name__)
 
+_LOCK_DIGEST = text("select pg_advisory_xact_lock(hashtextextended(:digest, 1))")
 _WAKE = text(f"select pg_notify('{CHANNEL}', '')")
 
 
@@ -137,6 +138,16 @@ async def forward_supplement(
 
 
 async def refuse_letter(session: AsyncSession, refusal: Refusal) -> None:
-    """Keep that a letter was not accepted, and why; it is shown on the desk and counted."""
+    """Keep that a letter was not accepted, and why; it is shown on the desk and counted.
+
+    Once, however often the same sealed bytes come for the same reason: they come again when they could not be laid to
+    the dead letters, and whoever sends them a thousand times shall not fill the desk.
+    """
+    await session.execute(_LOCK_DIGEST, {"digest": refusal.digest.hex()})
+    same = select(LetterRefused.id).where(
+        LetterRefused.digest == refusal.digest, LetterRefused.reason == refusal.because
+    )
+    if (await session.exec(same.limit(1))).first() is not None:
+        return
     session.add(LetterRefused(reason=refusal.because, claimed_site=refusal.claimed_site, digest=refusal.digest))
     log.warning("letter_refused", reason=refusal.because.value, claimed_site=refusal.claimed_site)

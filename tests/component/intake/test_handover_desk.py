@@ -1,7 +1,7 @@
 """„Übergaben" on the desk: what is on its way, what hangs, what was refused, and what belongs elsewhere by now."""
 
 from typing import Any
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 import httpx
 from sqlalchemy import text
@@ -12,6 +12,7 @@ from shared.contracts.reporting import SiteOpened
 from shared.letters import Refusal, RefusedBecause
 from tests.component.intake.conftest import Intake
 from tests.component.intake.samples import API, ASSELN, SITE, days_ago, register
+from tests.component.intake.test_erasures import erase
 
 THERE = {"address": {**ASSELN, "district": "hoerde", "neighbourhood": None}, "tenancy": "private"}
 DESK = "/intake/handovers"
@@ -89,6 +90,17 @@ async def test_what_comes_and_what_was_refused(browser: httpx.AsyncClient, intak
     desk = (await browser.get(DESK)).text
     assert "Eine Akte aus Hörde/Hombruch" in desk
     assert "Die Unterschrift stimmt nicht." in desk
+
+
+async def test_an_erased_family_is_not_expected(api: httpx.AsyncClient, intake: Intake) -> None:
+    """An announcement that comes after the erasure leaves no line that would wait for ever."""
+    household = (await register(api))["household_id"]
+    await erase(intake, UUID(household))
+    said = {"household_id": household, "letter_id": str(uuid4()), "from_site": "hoerde-hombruch", "to_site": SITE}
+    late = {**said, "stage": "sent", "charge": 7, "district": "aplerbeck", "on": days_ago(1)}
+    async with intake.database.transaction() as session:
+        await commands.note_handover(session, HouseholdHandedOver.model_validate(late))
+    assert not await intake.rows("select household_id from expected")
 
 
 async def test_a_forged_event_ends_no_care(api: httpx.AsyncClient, intake: Intake) -> None:

@@ -17,6 +17,7 @@ from services.intake.tables.handovers import LetterOut
 from shared.ids import uuid7
 from shared.letters import MAX_BYTES, LetterKind, LetterRefused, OutgoingLetter, RefusedBecause, SenderUnknown
 from shared.letters.sealing import _ENCRYPTION, _SIGNATURE, MAX_CONTENT, SIGNED, Sealing
+from shared.messaging.link import NotConfirmed, Outgoing
 from shared.refusals import Conflict
 from shared.web import tokens
 from shared.web.identity import Principal, Role
@@ -95,6 +96,24 @@ async def test_a_forged_letter_is_refused(network: Network) -> None:
     assert await refused(site, b"{}") == "unreadable"
     assert await refused(site, b"." * 4) == "unreadable"
     assert not await site.rows("select letter_id from letter_in")
+
+
+async def test_a_refused_letter_is_written_down_once(network: Network, monkeypatch: pytest.MonkeyPatch) -> None:
+    """It comes again and again while the dead letters cannot be reached; the desk has one line of it."""
+    site = network.sites[HOERDE]
+    monkeypatch.setattr("shared.letters.box.GIVE_BACK_PAUSE", 0)
+    publish = site.wire.publish
+
+    async def away(message: Outgoing) -> None:
+        raise NotConfirmed("no queue")
+
+    site.wire.publish = away  # type: ignore[method-assign]
+    assert not await site.receive(b"{}")
+    assert not await site.receive(b"{}")
+    site.wire.publish = publish  # type: ignore[method-assign]
+    assert await site.receive(b"{}")
+    assert [row.reason for row in await site.rows("select reason from letter_refused")] == ["unreadable"]
+    assert len(site.wire.dead) == 1
 
 
 async def test_a_letter_is_no_token(network: Network) -> None:
