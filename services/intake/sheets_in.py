@@ -9,15 +9,19 @@ import csv
 import io
 import re
 import zipfile
-from collections.abc import Iterable, Iterator, Sequence
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
+from functools import reduce
+from itertools import islice
+from operator import or_
 from typing import Any
 
-import openpyxl
-from openpyxl.utils import range_boundaries
+from openpyxl.cell.read_only import EMPTY_CELL
 
 from services.intake.domain.lists import Cell, Fault, known_names
+from services.intake.workbook_bounds import MAX_MERGED, MAX_ROWS, Counted, open_workbook
 from shared.refusals import Invalid
 
 MAX_LINES = 10_000
@@ -37,9 +41,9 @@ _OLE = bytes.fromhex("d0cf11e0a1b11ae1")
 _ZIP = b"PK\x03\x04"
 _FORMULA = re.compile(r"[=@]|[+-][A-Za-z(]")
 _MARKED_AS_TEXT = re.compile(r"'(?=[=+\-@])")
-_MERGED = re.compile(rb'<(?:\w+:)?mergeCell\s[^>]*?ref="([A-Z]+[0-9]+:[A-Z]+[0-9]+)"')
 _SEPARATOR_LINE = re.compile(r"sep=(.)\r?\n", re.IGNORECASE)
 
+_MERGED_AWAY: Cell = {"fault": Fault.MERGED.value, "text": ""}
 _SAVE_ANEW = "Bitte in Excel als „Excel-Arbeitsmappe (.xlsx)“ oder „CSV UTF-8“ speichern."
 
 
@@ -118,11 +122,12 @@ def _decoded(content: bytes) -> tuple[str, list[str]]:
 
 def _separator(text: str) -> str:
     """The character that yields the most names that are known, then the most columns."""
-    first = [line[: _LONGEST * MAX_COLUMNS] for line in text.splitlines()[:_HEADER_WITHIN] if line.strip()]
+    filled = (line[: _LONGEST * MAX_COLUMNS] for line in text.splitlines() if line.strip())
+    first = list(islice(filled, _HEADER_WITHIN))
 
     def fits(separator: str) -> tuple[int, int]:
         rows = [next(csv.reader([line], delimiter=separator), []) for line in first]
-        return max((known_names(row), len(row)) for row in rows)
+        return max(((known_names(row), len(row)) for row in rows), default=(0, 0))
 
     return max(";\t,|", key=fits)
 
@@ -166,14 +171,16 @@ def _tidy(text: str) -> str:
 def _from_workbook(content: bytes) -> tuple[Iterable[tuple[int, list[Cell]]], list[str]]:
     _check_package(content)
     try:
-        # Read-only: cell by cell, so that a sheet need not fit into memory as objects. XML goes through defusedxml.
-        book = openpyxl.load_workbook(io.BytesIO(content), read_only=True, data_only=False, keep_links=False)
+        # Read-only: cell by cell, so that a sheet need not fit into memory as objects.
+        book, parts = open_workbook(content, MAX_COLUMNS)
         sheets = [sheet for sheet in book.worksheets if sheet.sheet_state == "visible"]
         if not sheets:
             raise _refused("Die Arbeitsmappe hat kein sichtbares Blatt.")
         notes = [f"Nur das erste von {len(sheets)} Blättern wurde gelesen."] if len(sheets) > 1 else []
-        merged = _merged_cells(content, sheets[0])
-        return _workbook_lines(sheets[0], merged), notes
+        sheet: Any = sheets[0]
+        counted = parts.counted(sheet._worksheet_path)
+        _check_sheet(counted)
+        return _workbook_lines(sheet, counted.merged), notes
     except Invalid:
         raise
     except Exception as error:  # whatever a made-up workbook makes the library stumble over
@@ -206,34 +213,82 @@ def _check_package(content: bytes) -> None:
         raise _refused(f"Das ist ein Archiv (.zip) und keine Tabelle. {_SAVE_ANEW}")
 
 
-def _merged_cells(content: bytes, sheet: Any) -> list[tuple[int, int, int, int]]:
-    """The merged areas; the streaming reader leaves them out. They stand behind the cells."""
-    with zipfile.ZipFile(io.BytesIO(content)) as package:
-        xml = package.read(sheet._worksheet_path)
-    behind = xml[xml.rfind(b"</sheetData>") :] if b"</sheetData>" in xml else b""
-    return [range_boundaries(match[1].decode()) for match in _MERGED.finditer(behind)]  # type: ignore[misc]
+def _check_sheet(counted: Counted) -> None:
+    """What lies beyond the limits is refused; it would be lost if the sheet were read up to them."""
+    if counted.width:
+        raise _too_wide(counted.width)
+    if counted.last_row > MAX_ROWS:
+        raise _refused(
+            f"In Zeile {_number(counted.last_row)} steht noch etwas; gelesen werden {_number(MAX_ROWS)} Zeilen. "
+            "Bitte die leeren Zeilen löschen."
+        )
+    if len(counted.merged) > MAX_MERGED:
+        raise _refused(
+            f"Die Tabelle hat mehr als {_number(MAX_MERGED)} verbundene Bereiche. Bitte die Verbindungen aufheben "
+            "(alles markieren, Zellverbund aufheben) und jede Zelle ausfüllen."
+        )
 
 
-def _workbook_lines(sheet: Any, merged: Sequence[tuple[int, int, int, int]]) -> Iterator[tuple[int, list[Cell]]]:
-    by_row: dict[int, list[range]] = {}
-    for first_column, first_row, last_column, last_row in merged:
-        for row in range(first_row, min(last_row, first_row + 2 * MAX_LINES) + 1):
-            by_row.setdefault(row, []).append(range(first_column - 1, last_column))
+def _too_wide(width: int) -> Invalid:
+    return _refused(
+        f"Die Tabelle hat {width} Spalten; möglich sind {MAX_COLUMNS}. Bitte nur die nötigen Spalten speichern."
+    )
+
+
+def _number(value: int) -> str:
+    return f"{value:,}".replace(",", ".")
+
+
+def _workbook_lines(sheet: Any, merged: Iterable[tuple[int, int, int, int]]) -> Iterator[tuple[int, list[Cell]]]:
     sheet.reset_dimensions()  # some programs write wrong ones, and what lies beyond would be lost
     try:
-        for number, row in enumerate(sheet.iter_rows(), start=1):
-            if not row:
-                continue
-            cells = [_workbook_cell(cell) for cell in row]
-            for columns in by_row.get(number, ()):
-                for column in columns:
-                    if column < len(cells):
-                        cells[column] = {"fault": Fault.MERGED.value, "text": _texts(cells[column : column + 1])[0]}
-            yield number, cells
+        covered = _covered(merged)
+        for number, row in enumerate(sheet.iter_rows(max_row=MAX_ROWS, max_col=MAX_COLUMNS), start=1):
+            columns = covered(number)
+            cells = [_workbook_cell(cell) for cell in _written(row)]
+            if columns:
+                cells = [_merged_cell(cell) if columns >> place & 1 else cell for place, cell in enumerate(cells)]
+            if cells:
+                yield number, cells
     except Invalid:
         raise
     except Exception as error:
         raise _damaged() from error
+
+
+def _written(row: Sequence[Any]) -> Sequence[Any]:
+    """Without what the library has filled the row up with."""
+    end = len(row)
+    while end and row[end - 1] is EMPTY_CELL:
+        end -= 1
+    return row[:end]
+
+
+def _covered(merged: Iterable[tuple[int, int, int, int]]) -> Callable[[int], int]:
+    """Tells for one row after the other which columns merged areas cover, as bits.
+
+    An area stays an area: one that goes over the whole sheet has millions of cells.
+    """
+    waiting = deque(sorted((first, last, left, right) for left, first, right, last in merged))
+    reached: list[tuple[int, int]] = []
+    bits = 0
+
+    def covered(number: int) -> int:
+        nonlocal reached, bits
+        if (waiting and waiting[0][0] <= number) or any(last < number for last, _ in reached):
+            reached = [area for area in reached if area[0] >= number]
+            while waiting and waiting[0][0] <= number:
+                _, last, left, right = waiting.popleft()
+                reached.append((last, (1 << min(right, MAX_COLUMNS)) - (1 << min(left - 1, MAX_COLUMNS))))
+            bits = reduce(or_, (area for _, area in reached), 0)
+        return bits
+
+    return covered
+
+
+def _merged_cell(cell: Cell) -> Cell:
+    [text] = _texts([cell])
+    return {"fault": Fault.MERGED.value, "text": text} if text else _MERGED_AWAY
 
 
 def _workbook_cell(cell: Any) -> Cell:
@@ -277,14 +332,10 @@ def _sheet(lines: Iterable[tuple[int, list[Cell]]], notes: list[str]) -> Sheet:
     for line in below:
         found.append(line)
         if len(found) > MAX_LINES:
-            raise _refused(
-                f"Die Liste hat mehr als {MAX_LINES:,} Zeilen. Bitte in mehrere Dateien teilen.".replace(",", ".")
-            )
+            raise _refused(f"Die Liste hat mehr als {_number(MAX_LINES)} Zeilen. Bitte in mehrere Dateien teilen.")
     width = max(len(cells) for _, cells in [above[place], *found])
     if width > MAX_COLUMNS:
-        raise _refused(
-            f"Die Tabelle hat {width} Spalten; möglich sind {MAX_COLUMNS}. Bitte nur die nötigen Spalten speichern."
-        )
+        raise _too_wide(width)
     if not found:
         raise _refused("Unter den Überschriften der Spalten steht keine Zeile.")
     return Sheet(header + [""] * (width - len(header)), found, notes)

@@ -1,6 +1,7 @@
 """Lists that hurt: each with what becomes of it. `docs/architecture/import.md` shows this table."""
 
 import io
+import random
 import zipfile
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -62,18 +63,46 @@ def _zip(name: str) -> bytes:
     return file.getvalue()
 
 
-def _entity_bomb() -> bytes:
-    sheet = workbook()
-    with zipfile.ZipFile(io.BytesIO(sheet)) as old, zipfile.ZipFile(file := io.BytesIO(), "w") as new:
+SHEET = "xl/worksheets/sheet1.xml"
+STYLES = "xl/styles.xml"
+CONTENTS = "[Content_Types].xml"
+_MAIN = b"http://schemas.openxmlformats.org/spreadsheetml/2006/main"
+_TEXTS_TYPE = b"application/vnd.openxmlformats-officedocument.spreadsheetml.sharedStrings+xml"
+
+
+def tampered(part: str, before: bytes, inserted: bytes, **more: bytes) -> bytes:
+    """A workbook with something inserted into one of its parts, and with ballast, so that it is not too dense."""
+    with (
+        zipfile.ZipFile(io.BytesIO(workbook())) as old,
+        zipfile.ZipFile(file := io.BytesIO(), "w", zipfile.ZIP_DEFLATED) as new,
+    ):
         for name in old.namelist():
             content = old.read(name)
-            if name == "xl/worksheets/sheet1.xml":
-                content = b'<!DOCTYPE x [<!ENTITY a "aaaa"><!ENTITY b "&a;&a;&a;">]>' + content
+            if name == part:
+                assert before in content
+                content = content.replace(before, inserted + before, 1)
             new.writestr(name, content)
+        for name, content in {"image1.png": random.Random(47).randbytes(600_000), **more}.items():
+            new.writestr(f"xl/{name}", content)
     return file.getvalue()
 
 
+def _many_texts(texts: bytes) -> bytes:
+    table = b'<Override PartName="/xl/texts" ContentType="' + _TEXTS_TYPE + b'"/>'
+    return tampered(CONTENTS, b"</Types>", table, texts=b'<sst xmlns="' + _MAIN + b'">' + texts + b"</sst>")
+
+
+def _entity_bomb() -> bytes:
+    return tampered(SHEET, b"<worksheet", b'<!DOCTYPE x [<!ENTITY a "aaaa"><!ENTITY b "&a;&a;&a;">]>')
+
+
+def _merged_often(sheet: Any) -> None:
+    for number in range(10, 1011):
+        sheet.merge_cells(f"A{number}:B{number}")
+
+
 OLE = bytes.fromhex("d0cf11e0a1b11ae1")
+ONLY_THE_LIST = "Bitte nur die Liste selbst, ohne Formate und leere Zeilen, als .xlsx oder CSV speichern."
 SAVE_ANEW = "Bitte in Excel als „Excel-Arbeitsmappe (.xlsx)“ oder „CSV UTF-8“ speichern."
 
 
@@ -181,11 +210,64 @@ HURTFUL: Sequence[Hurtful] = (
         f"Die Arbeitsmappe ist beschädigt und kann nicht gelesen werden. {SAVE_ANEW}",
     ),
     Hurtful(
+        "1.001 verbundene Bereiche",
+        lambda: workbook(_merged_often),
+        "Die Tabelle hat mehr als 1.000 verbundene Bereiche. Bitte die Verbindungen aufheben (alles markieren, "
+        "Zellverbund aufheben) und jede Zelle ausfüllen.",
+    ),
+    Hurtful(
+        "Zelle in Excels letzter Spalte",
+        lambda: workbook(_set("XFD3", "x")),
+        "Die Tabelle hat 16384 Spalten; möglich sind 100. Bitte nur die nötigen Spalten speichern.",
+    ),
+    Hurtful(
+        "Zelle in Excels letzter Zeile",
+        lambda: workbook(_set("A1048576", "x")),
+        "In Zeile 1.048.576 steht noch etwas; gelesen werden 50.000 Zeilen. Bitte die leeren Zeilen löschen.",
+    ),
+    Hurtful(
+        "eine Zeile mit zwei Millionen leeren Zellen",
+        lambda: tampered(SHEET, b"</row>", b"<c/>" * 2_000_000),
+        f"Die Arbeitsmappe hat eine Zeile mit mehr als 70.000 Angaben und wurde nicht gelesen. {ONLY_THE_LIST}",
+    ),
+    Hurtful(
+        "zwei Millionen leere Zeilen",
+        lambda: tampered(SHEET, b"</sheetData>", b"<row/>" * 2_000_000),
+        f"Die Arbeitsmappe hat mehr als 300.000 Zeilen oder Texte und wurde nicht gelesen. {ONLY_THE_LIST}",
+    ),
+    Hurtful(
+        "zwei Millionen leere Texte",
+        lambda: _many_texts(b"<si/>" * 2_000_000),
+        f"Die Arbeitsmappe hat mehr als 300.000 Zeilen oder Texte und wurde nicht gelesen. {ONLY_THE_LIST}",
+    ),
+    Hurtful(
+        "zwei Millionen Angaben neben den Zeilen",
+        lambda: tampered(SHEET, b"<sheetData", b"<foo/>" * 2_000_000),
+        "Die Arbeitsmappe hat mehr als 20.000 Formate, Regeln oder Verknüpfungen und wurde nicht gelesen. "
+        + ONLY_THE_LIST,
+    ),
+    Hurtful(
+        "eine Angabe von zwanzig Megabyte",
+        lambda: tampered(SHEET, b"</row>", b"<c " + b"".join(b'a%07d="" ' % n for n in range(1_500_000)) + b"/>"),
+        f"Die Arbeitsmappe hat eine übergroße Angabe und wurde nicht gelesen. {ONLY_THE_LIST}",
+    ),
+    Hurtful(
+        "Formate von zwanzig Megabyte",
+        lambda: tampered(STYLES, b"</cellXfs>", b'<xf numFmtId="0"/>' * 1_000_000),
+        "Die Arbeitsmappe hat einen übergroßen Teil für Formate oder Verzeichnisse und wurde nicht gelesen. "
+        + ONLY_THE_LIST,
+    ),
+    Hurtful(
         "abgeschnittene Arbeitsmappe",
         lambda: workbook()[:2000],
         f"Die Arbeitsmappe ist beschädigt und kann nicht gelesen werden. {SAVE_ANEW}",
     ),
     Hurtful("0 Byte", lambda: b"", "Die Datei ist leer (0 Byte). Bitte die Liste noch einmal speichern."),
+    Hurtful(
+        "UTF-16 mit leeren Zeilen",
+        lambda: " \n\n".encode("utf-16"),
+        "Die Tabelle ist leer. Bitte prüfen, ob die Liste auf dem ersten Blatt steht.",
+    ),
     Hurtful("nur Überschriften", csv_of, "Unter den Überschriften der Spalten steht keine Zeile."),
     Hurtful(
         "altes Excel (.xls)",

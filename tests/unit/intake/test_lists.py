@@ -1,9 +1,13 @@
 """The weekly list of moves: what is read from a file, and what is said of the files that hurt."""
 
 import random
+import subprocess
+import sys
 from contextlib import suppress
 from datetime import date
+from functools import cache
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -34,10 +38,10 @@ def test_a_file_that_hurts_gets_its_message(hurtful: Hurtful) -> None:
     """It is refused with this sentence, or read with these notes and these faults and no others."""
     if hurtful.refused is not None:
         with pytest.raises(Invalid) as refused:
-            read_sheet(hurtful.content())
+            read_sheet(_content(hurtful.what))
         assert refused.value.errors == [("file", hurtful.refused)]
         return
-    sheet = read_sheet(hurtful.content())
+    sheet = read_sheet(_content(hurtful.what))
     assert sheet.notes == list(hurtful.notes)
     found = _entries(sheet)
     assert {(fault.line, fault.column): fault.message for entry in found for fault in entry.faults} == hurtful.faults
@@ -46,10 +50,71 @@ def test_a_file_that_hurts_gets_its_message(hurtful: Hurtful) -> None:
         assert found[0].household["address"]["street"].endswith(" 7")
 
 
+@cache
+def _content(what: str) -> bytes:
+    """Some take a while to make."""
+    [content] = [hurtful.content() for hurtful in HURTFUL if hurtful.what == what]
+    return content
+
+
+_MEASURE = """
+import resource
+from contextlib import suppress
+from services.intake.sheets_in import read_sheet
+from shared.refusals import Invalid
+
+def peak():
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024
+
+before = peak()
+for name in __import__("sys").argv[1:]:
+    with open(name, "rb") as file, suppress(Invalid):
+        read_sheet(file.read())
+print(peak() - before)
+"""
+
+
+def test_no_file_that_hurts_fills_the_memory(tmp_path: Path) -> None:
+    """The large ones, one after the other, in a program of their own; in MB on top of what it takes without them."""
+    files = [_content(hurtful.what) for hurtful in HURTFUL]
+    workbooks = [content for content in files if content.startswith(b"PK") and len(content) > 100_000]
+    workbooks.append(workbook(lambda sheet: _merge(sheet, "A1:XFD1048576"), [GOOD] * 200))
+    names = [tmp_path / f"{number}.xlsx" for number in range(len(workbooks))]
+    for name, content in zip(names, workbooks, strict=True):
+        name.write_bytes(content)
+    told = subprocess.run([sys.executable, "-c", _MEASURE, *names], capture_output=True, check=True, timeout=60)
+    assert int(told.stdout) < 150
+
+
+def test_an_area_over_the_whole_sheet_is_a_fault_of_each_cell() -> None:
+    """It stays one area; the names of the columns are read through it, the values below are not trusted."""
+    sheet = read_sheet(workbook(lambda sheet: _merge(sheet, "A1:XFD1048576"), [GOOD] * 3))
+    assert sheet.header == HEADER.split(";")
+    assert {len(cells) for _, cells in sheet.lines} == {11}
+    faults = [fault for entry in _entries(sheet) for fault in entry.faults]
+    assert {fault.line for fault in faults} == {2, 3, 4}
+    assert all("verbunden" in fault.message for fault in faults)
+
+
+def _merge(sheet: Any, area: str) -> None:
+    """Also what the library would empty while it merges."""
+    sheet.merged_cells.add(area)
+
+
+def test_empty_formats_far_below_and_beside_the_list_do_no_harm() -> None:
+    """Many a list has formats over whole columns and rows."""
+
+    def change(sheet: Any) -> None:
+        sheet["XFD1"].number_format = sheet["A1048576"].number_format = "0.00"
+
+    sheet = read_sheet(workbook(change))
+    assert (sheet.header, len(sheet.lines)) == (HEADER.split(";"), 1)
+
+
 def test_a_spoilt_file_is_read_or_refused() -> None:
     """Whatever bytes are lost, added or changed: lines with faults or a sentence, and never another error."""
     chance = random.Random(47)
-    files = [hurtful.content() for hurtful in HURTFUL if "Bombe" not in hurtful.what and "10.001" not in hurtful.what]
+    files = [_content(hurtful.what) for hurtful in HURTFUL if len(_content(hurtful.what)) < 100_000]
     for _ in range(600):
         spoilt = bytearray(chance.choice(files))
         for _ in range(chance.randint(1, 8)):
