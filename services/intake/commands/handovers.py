@@ -17,7 +17,7 @@ from services.intake.commands.files import File, open_file, write_down
 from services.intake.commands.letters import write_letter
 from services.intake.commands.releases import end_releases
 from services.intake.commands.sites import registered_sites
-from services.intake.commands.whole_file import dump, sequences
+from services.intake.commands.whole_file import letter_of
 from services.intake.domain.charge import Standing, in_charge
 from services.intake.domain.handovers import known
 from services.intake.tables import Household, Residence
@@ -88,13 +88,7 @@ async def hand_over(session: AsyncSession, by: Acting, file: File, to_site: str,
         ),
     )
     steps.reached("S3")
-    tables = await dump(session, household.id)
-    content = {
-        "moved_on": moved_on and moved_on.isoformat(),
-        # Read after the last event of this household, so that no number is given twice.
-        "sequences": await sequences(session, household.id),
-        "tables": tables,
-    }
+    content = await letter_of(session, household.id, moved_on)
     await write_letter(
         session,
         by,
@@ -105,7 +99,7 @@ async def hand_over(session: AsyncSession, by: Acting, file: File, to_site: str,
         household_id=household.id,
         charge=charge,
     )
-    await become_caretaker(session, [UUID(row["id"]) for row in tables["household"]], to_site, by.now)
+    await become_caretaker(session, [UUID(row["id"]) for row in content["tables"]["household"]], to_site, by.now)
     steps.reached("S4")
 
 

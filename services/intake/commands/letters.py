@@ -12,6 +12,7 @@ from sqlmodel import col, select, update
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from services.intake.commands.acting import Acting
+from services.intake.commands.whole_file import letter_of
 from services.intake.inputs import RegisterHousehold
 from services.intake.tables.handovers import LetterOut, LetterRefused, Supplement
 from shared.ids import uuid7
@@ -85,6 +86,10 @@ async def repeat_letter(session: AsyncSession, letter_id: UUID) -> LetterOut:
         raise Missing("Der Brief")
     if letter.state not in (LetterState.WAITING, LetterState.SENT):
         raise Conflict("Dieser Brief ist schon beantwortet worden; er muss nicht noch einmal gesendet werden.")
+    if letter.content is None and letter.household_id is not None:  # its content was lost with a newer database
+        letter.content = await letter_of(session, letter.household_id, None)
+        session.add(letter)
+        await session.flush()
     await send_again(session, letter_id)
     await session.refresh(letter)
     return letter

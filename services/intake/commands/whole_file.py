@@ -4,6 +4,7 @@ Which tables belong to it say the tables themselves (`tables.base.belongs_to_fil
 what is added later is neither left behind nor left over.
 """
 
+from datetime import date
 from typing import Any
 from uuid import UUID
 
@@ -122,6 +123,13 @@ async def sequences(session: AsyncSession, household_id: UUID) -> dict[str, int]
     """
     ids = await with_merged(session, household_id)
     return {row.subject: row.last for row in await session.execute(_SUBJECTS, {"ids": ids})}
+
+
+async def letter_of(session: AsyncSession, household_id: UUID, moved_on: date | None) -> dict[str, Any]:
+    """What a handover letter holds; read after the last event of this household: no number is given twice."""
+    tables = await dump(session, household_id)
+    numbers = await sequences(session, household_id)
+    return {"moved_on": moved_on and moved_on.isoformat(), "sequences": numbers, "tables": tables}
 
 
 async def carry_on(session: AsyncSession, numbers: dict[str, int]) -> None:

@@ -2,7 +2,8 @@
 
 import asyncio
 import uuid
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Sequence
+from typing import Any
 from urllib.parse import urlsplit, urlunsplit
 from uuid import UUID
 
@@ -17,12 +18,13 @@ from services.reporting.consumers import consumers
 from shared.contracts.intake import HouseholdErased, HouseholdHandedOver
 from shared.contracts.words import District, HandoverStage
 from shared.database import Database, migrate
-from shared.messaging import Publisher, envelope
+from shared.messaging import Publisher, Received, envelope
 from tests.component.intake.conftest import ORIGIN, Intake
 from tests.component.intake.samples import API, SITE, register
 from tests.component.intake.test_erasures import acknowledge, erase
 from tests.unit.reporting.stories import received
 
+HOERDE = "hoerde-hombruch"
 NEIGHBOUR, REPORTING = "/sites/hoerde-hombruch/intake", "/sites/city/reporting"
 
 
@@ -138,6 +140,81 @@ async def test_a_file_that_has_gone_is_not_kept_twice(
     ]
     change = await api.post(f"{API}/households/{gone}/needs", json={"area": "school"})
     assert change.status_code == 409
+
+
+def handed_over(
+    household: UUID, stage: HandoverStage, charge: int, from_site: str, to_site: str
+) -> Received[HouseholdHandedOver]:
+    """What a site has told of a handover: the sender that it gives the number up, the receiver that it has come."""
+    event = HouseholdHandedOver(
+        household_id=household,
+        letter_id=uuid.uuid5(household, str(charge)),
+        from_site=from_site,
+        to_site=to_site,
+        stage=stage,
+        charge=charge,
+        district=District.HOERDE,
+        on="2026-01-05",
+    )
+    by = from_site if stage is HandoverStage.SENT else to_site
+    return received(event, 10 * charge + (stage is HandoverStage.ACCEPTED), site=by)
+
+
+async def test_a_file_that_came_back_is_kept(api: httpx.AsyncClient, intake: Intake, archive: Database) -> None:
+    """It went and came back after the backup, once to stay, once to leave again: the highest number decides."""
+    back, gone_again, not_there_yet = [UUID((await register(api))["household_id"]) for _ in range(3)]
+    unknown = uuid.uuid4()
+    accepted, sent = HandoverStage.ACCEPTED, HandoverStage.SENT
+    events = [
+        *(
+            handed_over(household, stage, charge, from_site, to_site)
+            for household in (back, gone_again)
+            for charge, from_site, to_site in ((2, SITE, HOERDE), (3, HOERDE, SITE))
+            for stage in (sent, accepted)
+        ),
+        *(handed_over(gone_again, stage, 4, SITE, HOERDE) for stage in (sent, accepted)),
+        handed_over(not_there_yet, sent, 2, SITE, HOERDE),
+        *(handed_over(unknown, stage, 5, SITE, HOERDE) for stage in (sent, accepted)),
+        *(handed_over(uuid.uuid4(), stage, 2, HOERDE, "innenstadt") for stage in (sent, accepted)),
+    ]
+    async with archive.transaction() as session:
+        await consumers.handle(session, events)
+    done, _ = await compare(intake.database.url, archive)
+    assert done == DoneAgain(given_up=2)
+    assert {row.id: (row.standing, row.charge, row.handed_to) for row in await standings(intake)} == {
+        back: ("in_charge", 3, None),
+        gone_again: ("superseded", 1, HOERDE),
+        not_there_yet: ("caretaker", 1, HOERDE),
+    }
+    assert await intake.rows("select household_id, charge, to_site from passed_on") == [(unknown, 5, HOERDE)]
+    assert (await compare(intake.database.url, archive))[0] == DoneAgain()
+
+    # The number that was given up is not given again, and the letter can be sent once more.
+    [letter] = (await api.get(f"{API}/handovers")).json()["items"]
+    assert (letter["charge"], letter["state"]) == (2, "sent")
+    assert (await api.post(f"{API}/handovers/{letter['letter_id']}/repeat")).json()["state"] == "waiting"
+    [content] = await intake.rows("select content -> 'tables' -> 'household' -> 0 ->> 'id' from letter_out")
+    assert content[0] == str(not_there_yet)
+
+
+async def test_a_file_that_was_left_behind_is_taken_up_when_it_has_come_back(
+    api: httpx.AsyncClient, intake: Intake, archive: Database
+) -> None:
+    """A comparison with a log that ended too early has left it behind; the next one knows better."""
+    household = UUID((await register(api))["household_id"])
+    for charge, from_site, to_site in ((2, SITE, HOERDE), (3, HOERDE, SITE)):
+        async with archive.transaction() as session:
+            event = handed_over(household, HandoverStage.ACCEPTED, charge, from_site, to_site)
+            await consumers.handle(session, [event])
+        await compare(intake.database.url, archive)
+        [found] = await standings(intake)
+        expected = ("superseded", 1) if to_site == HOERDE else ("in_charge", 3)
+        assert (found.standing, found.charge) == expected
+
+
+async def standings(intake: Intake) -> Sequence[Any]:
+    """How the site stands to its files."""
+    return await intake.rows("select id, standing, charge, handed_to from household")
 
 
 async def test_no_other_site_erases_what_is_ours(api: httpx.AsyncClient, intake: Intake, archive: Database) -> None:
