@@ -11,6 +11,7 @@ import signal
 from collections.abc import Iterator
 from datetime import datetime, timedelta
 from functools import partial
+from pathlib import Path
 from typing import Any
 
 import aio_pika
@@ -28,6 +29,7 @@ from shared.letters.sealing import ALGORITHM, SIGNED
 from shared.web.keys import letter_key_file, public_jwk, public_jwks
 from tests.journeys import test_marker_scan as scan
 from tests.journeys.conftest import Stack, running_stack
+from tests.unit.intake.hurtful_lists import csv_of, row
 
 HERE, THERE, BEYOND = SITES[0], "hoerde-hombruch", "innenstadt"
 CALL = "/intake/api/v1"
@@ -99,6 +101,24 @@ def test_a_family_moves_from_site_to_site(three: Stack, running_servers: Servers
     assert len(sealed) >= 6, "three letters and three receipts were on the wire"
     found = {name: sorted({match.decode() for match in scan.MARKS.findall(read)}) for name, read in places.items()}
     assert {name: marks for name, marks in found.items() if marks} == {}
+
+
+def test_another_site_takes_a_list_from_the_command_line(three: Stack, tmp_path: Path) -> None:
+    """At its own address: what it serves gets a file there, a row of the pilot's goes there, and its list is its own.
+
+    The address is the service's, since not every machine finds names below `localhost`.
+    """
+    day = f"{TODAY - timedelta(days=6):%d.%m.%Y}"
+    changes = {"Umzug am": day, "Geburtsdatum": ""}
+    theirs = row(Aktenzeichen="81/1", Vorname="Nura", Stadtbezirk="Hörde", PLZ="44263", **changes)
+    (file := tmp_path / "zweite.csv").write_bytes(csv_of(theirs, row(Aktenzeichen="81/2", **changes)))
+    at = ("--site", THERE, "--gateway", three.services[f"intake/{THERE}"])
+    assert "2 taken" in three.lokal("imports", "add", str(file), *at)
+    assert "zweite.csv" in three.lokal("imports", "list", *at)
+    assert "zweite.csv" not in three.lokal("imports", "list", "--site", HERE)
+    known = "select case_number from household where case_number like '81/%'"
+    wait_until(lambda: three.ask(f"intake-{HERE}", known) == "81/2", "the row of the pilot's", SECONDS)
+    assert three.ask(f"intake-{THERE}", known) == "81/1"
 
 
 def test_a_forged_letter_is_refused_and_seen(three: Stack) -> None:
