@@ -7,14 +7,14 @@ move is known by an id made from case number and moving date, so that it is ente
 import asyncio
 import hashlib
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
 from uuid import UUID
 
 import structlog
 from pydantic import ValidationError
-from sqlalchemy import delete, text, update
+from sqlalchemy import delete, text
 from sqlalchemy.dialects.postgresql import insert
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
@@ -67,6 +67,7 @@ from services.intake.tables.imports import (
 )
 from shared.contracts.words import District
 from shared.database import is_unreachable
+from shared.ids import uuid7
 from shared.refusals import Conflict, Invalid, Refused
 from shared.web import messages
 
@@ -369,7 +370,7 @@ def _in_lines(lines: Sequence[int], faults: Iterable[tuple[str, str]]) -> list[R
 async def take_some(session: AsyncSession, by: Acting, file: ImportFile) -> int:
     """Take up to `AT_ONCE` good rows of a locked list; returns how many it has looked at. 0: the list is done.
 
-    Each row is looked at anew: what was a new family in the preview may have a file by now. A row that is refused is
+    Each is looked at anew: what was a new family in the preview may have a file by now. A row that is refused is
     a bad row and keeps no other from being taken.
     """
     query = select(ImportRow).where(ImportRow.file_id == file.id, ImportRow.state == RowState.READY)
@@ -380,38 +381,46 @@ async def take_some(session: AsyncSession, by: Acting, file: ImportFile) -> int:
         await session.flush()
         return 0
     register = await registered_sites(session, by.site)
-    await lock_cases(session, [(row.content or {}).get("case_number") for row in rows])
-    for row in rows:
-        await _take_row(session, by, register, row)
+    wanted = [_wanted_of(row) for row in rows]
+    await lock_cases(session, [one.row.case_number for one in wanted])
+    known = await known_of(session, [(one.move_id, one.row) for one in wanted])
+    taken = [await _take(session, by, register, known, one) for one in wanted]
+    for row, became in zip(rows, taken, strict=True):  # in the end, so that all rows are written in one go
+        _write_result(row, by, became)
     await session.flush()
     return len(rows)
 
 
-async def _take_row(session: AsyncSession, by: Acting, register: Sequence[RegisteredSite], row: ImportRow) -> None:
-    wanted = _wanted_of(row)
-    # Row by row: the one before may have made the file that this one belongs to.
-    known = await known_of(session, [(wanted.move_id, wanted.row)])
+async def _take(
+    session: AsyncSession, by: Acting, register: Sequence[RegisteredSite], known: Known, wanted: _Wanted
+) -> _Assessed:
+    """Enter one family, if nothing keeps it from being entered; what has become of it."""
     assessed = _assess(known, register, by.site, wanted)
-    row.way, row.to_site = assessed.way, assessed.to_site
-    if assessed.state is RowState.DUPLICATE:
-        row.state, row.candidates = RowState.DUPLICATE, assessed.candidates
-        return
-    if assessed.state is RowState.READY:
-        try:
-            async with session.begin_nested():
-                state, household_id = await _enter(session, by, wanted, assessed, Origin.LIST)
-        except NotKnownYet:
+    if assessed.way is Way.MOVE:  # its file may have gone to another site since the batch began
+        assessed = _assess(await known_of(session, [(wanted.move_id, wanted.row)]), register, by.site, wanted)
+    if assessed.state is not RowState.READY:
+        return assessed
+    try:
+        async with session.begin_nested():
+            state, household_id = await _enter(session, by, wanted, assessed, Origin.LIST)
+    except NotKnownYet:
+        raise
+    except Exception as error:
+        if _passes(error):
             raise
-        except Exception as error:
-            if _passes(error):
-                raise
-            _settle(row, by, RowState.BAD)
-            row.faults = [asdict(fault) for fault in _in_lines(row.lines, _why(error))]
-            return
-        _settle(row, by, state, household_id)
+        return replace(assessed, state=RowState.BAD, household_id=None, faults=_why(error))
+    if household_id is not None:
+        known.learn(household_id, wanted.move_id, wanted.row)
+    return replace(assessed, state=state, household_id=household_id)
+
+
+def _write_result(row: ImportRow, by: Acting, became: _Assessed) -> None:
+    row.way, row.to_site = became.way, became.to_site
+    if became.state is RowState.DUPLICATE:
+        row.state, row.candidates = became.state, became.candidates
         return
-    _settle(row, by, assessed.state, assessed.household_id)
-    row.faults = [asdict(fault) for fault in _in_lines(row.lines, assessed.faults)]
+    _settle(row, by, became.state, became.household_id)
+    row.faults = [asdict(fault) for fault in _in_lines(row.lines, became.faults)]
 
 
 def _passes(error: Exception) -> bool:
@@ -449,16 +458,14 @@ async def _enter(
             visited=(*wanted.visited, by.site),
         )
         return (RowState.TAKEN if sent else RowState.UNCHANGED), None
-    if not await _claim(session, by, wanted.move_id, origin, assessed.household_id):
+    household_id = assessed.household_id or uuid7()
+    if not await _claim(session, by, wanted.move_id, origin, household_id):
         return RowState.UNCHANGED, None
-    if assessed.way is Way.MOVE and assessed.household_id is not None:
-        await _move(session, by, assessed.household_id, wanted.row, from_site)
-        return RowState.TAKEN, assessed.household_id
-    file, _ = await register_household(session, by, wanted.row)
-    household_id = file.household.id
-    write_down(session, by, household_id, "from_list", site=from_site)
-    into = update(ImportedMove).where(col(ImportedMove.move_id) == wanted.move_id).values(household_id=household_id)
-    await session.execute(into)
+    if assessed.way is Way.MOVE:
+        await _move(session, by, household_id, wanted.row, from_site)
+    else:
+        await register_household(session, by, wanted.row, household_id)
+        write_down(session, by, household_id, "from_list", site=from_site)
     return RowState.TAKEN, household_id
 
 

@@ -1,6 +1,7 @@
 """A household gets a file."""
 
 from datetime import date
+from uuid import UUID
 
 from sqlmodel.ext.asyncio.session import AsyncSession
 
@@ -10,29 +11,32 @@ from services.intake.commands.files import File, refresh_search, write_down
 from services.intake.commands.sites import registered_sites
 from services.intake.commands.visits import owe_first_visit
 from services.intake.domain.charge import neighbourhood_slug, require_own_district
+from services.intake.domain.circles import History
 from services.intake.domain.days import check_birth, check_moved_on
 from services.intake.inputs import Address, PersonInput, RegisterHousehold
-from services.intake.queries.circles import histories_of
 from services.intake.tables import FirstVisit, Household, Person, Residence
 from shared.contracts.intake import HouseholdMoved, HouseholdRegistered
 from shared.contracts.words import LegalCircle, Tenancy
+from shared.ids import uuid7
 from shared.messaging import outbox
 from shared.refusals import Invalid
 
 
 async def register_household(
-    session: AsyncSession, by: Acting, wanted: RegisterHousehold
+    session: AsyncSession, by: Acting, wanted: RegisterHousehold, household_id: UUID | None = None
 ) -> tuple[File, FirstVisit | None]:
     """Open a file; with a moving date the move is told, too, and a first visit is owed (domain rule 1).
 
-    Raises `Invalid` for dates that cannot be, a neighbourhood outside the district, and a district that another site
-    serves; `NotKnownYet` before the site register has arrived.
+    `household_id` is the new file's id, if it has to be known beforehand. Raises `Invalid` for dates that cannot be, a
+    neighbourhood outside the district, and a district that another site serves; `NotKnownYet` before the site register
+    has arrived.
     """
     require_own_district(await registered_sites(session, by.site), by.site, wanted.address.district, "address.district")
     since = _check_days(wanted, by.today)
     await lock_cases(session, [wanted.case_number])
 
     household = Household(
+        id=household_id or uuid7(),
         family_name=wanted.family_name,
         phone=wanted.phone,
         case_number=wanted.case_number,
@@ -49,7 +53,7 @@ async def register_household(
     session.add_all([residence, *persons])
     await refresh_search(session, household)
 
-    file = File(household, residence, persons, await histories_of(session, persons))
+    file = File(household, residence, persons, {one.id: History(one.first_legal_circle) for one in persons})
     await outbox.add(session, HouseholdRegistered(**file.state(since)))
     write_down(session, by, household.id, "registered", on=since, persons=len(persons))
     if wanted.moved_on is None:

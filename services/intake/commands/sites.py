@@ -15,6 +15,11 @@ class NotKnownYet(Exception):
     """The site register has not told yet what this site serves; it comes with the first site-opened."""
 
 
+_AT_WORK = select(SiteEntry.site, SiteEntry.districts, SiteEntry.interim_districts).where(
+    col(SiteEntry.closed_on).is_(None)
+)
+
+
 async def enter_site(session: AsyncSession, event: SiteOpened, sequence: int) -> None:
     """Take over an entry; one that is older than the known one changes nothing."""
     data: dict[str, Any] = event.model_dump(mode="json", by_alias=True, exclude_none=True)
@@ -47,7 +52,8 @@ async def close_site(session: AsyncSession, event: SiteClosed, sequence: int) ->
 
 async def registered_sites(session: AsyncSession, own: str) -> list[RegisteredSite]:
     """The sites at work. Raises `NotKnownYet` while the own one is not among them."""
-    entries = (await session.exec(select(SiteEntry).where(col(SiteEntry.closed_on).is_(None)))).all()
-    if not any(entry.site == own for entry in entries):
+    found = await session.execute(_AT_WORK)
+    register = [RegisteredSite(site, frozenset(districts), frozenset(interim)) for site, districts, interim in found]
+    if not any(entry.site == own for entry in register):
         raise NotKnownYet(own)
-    return [RegisteredSite(e.site, frozenset(e.districts), frozenset(e.interim_districts)) for e in entries]
+    return register

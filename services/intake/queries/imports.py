@@ -151,6 +151,19 @@ class Known:
         """Whether the move stands in the file, however it came there."""
         return moved_on is not None and (household_id, moved_on) in self.entered
 
+    def learn(self, household_id: UUID, move_id: UUID, row: RegisterHousehold) -> None:
+        """The move stands in this file now: the next row of the list may be of the same family."""
+        self.moves[move_id] = household_id
+        files = self.by_case.setdefault(normal_case_number(row.case_number or ""), [])
+        if all(known.household_id != household_id for known in files):
+            files.append(KnownFile(household_id, open=True))
+        if row.moved_on is not None:
+            self.entered.add((household_id, row.moved_on))
+        for person in row.persons:
+            if person.birth_date is not None:
+                named = (household_id, person.given_name, person.family_name)
+                self.persons.setdefault(person.birth_date, []).append(named)
+
     def likely(self, row: RegisterHousehold) -> list[UUID]:
         """Files in which somebody has the birth date and the name of a member of this family, in any spelling."""
         found: dict[UUID, None] = {}

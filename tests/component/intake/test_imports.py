@@ -3,7 +3,7 @@
 import asyncio
 import base64
 from collections.abc import Awaitable, Callable, Sequence
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -118,6 +118,19 @@ async def test_the_same_file_twice_changes_nothing(intake: Intake) -> None:
     assert await take_lines(intake, *reversed(lines)) == [("unchanged", None, None)] * 2
     assert await families(intake) == 2
     assert len(await intake.events("household-registered")) == 2
+
+
+async def test_a_row_is_compared_with_those_before_it(intake: Intake) -> None:
+    """Two lines of a list that may be one family: the second waits, or moves, and does not make a second file."""
+    once_more = f"{DAY + timedelta(days=2):%d.%m.%Y}"
+    states = await take_lines(
+        intake,
+        line(Geburtsdatum="01.05.1984"),
+        line("50/2", Geburtsdatum="01.05.1984", Vorname="Ayse"),
+        line(**{"Umzug am": once_more}, Straße="Neue Straße"),
+    )
+    assert states == [("taken", "new", None), ("duplicate", "new", None), ("taken", "move", None)]
+    assert await families(intake) == 1
 
 
 async def test_a_corrected_list_brings_what_was_bad(intake: Intake) -> None:
@@ -504,10 +517,10 @@ async def test_a_fault_of_the_database_is_not_the_rows(
     """The batch is undone with all of its rows as they were, and taken when it is tried again."""
     real, faults = register_household, [fault]
 
-    async def stumbles(session: Any, by: Acting, wanted: RegisterHousehold) -> Any:
+    async def stumbles(session: Any, by: Acting, wanted: RegisterHousehold, *more: Any) -> Any:
         if wanted.case_number == "50/2" and faults:
             raise faults.pop()
-        return await real(session, by, wanted)
+        return await real(session, by, wanted, *more)
 
     monkeypatch.setattr(commands, "register_household", stumbles)
     file = await read(intake, line(), line("50/2", Vorname="Sami"))
@@ -547,10 +560,10 @@ async def test_one_row_that_nobody_foresaw_does_not_stop_the_others(
     """It becomes a bad row, and those behind it are taken."""
     real = register_household
 
-    async def stumbles(session: Any, by: Acting, wanted: RegisterHousehold) -> Any:
+    async def stumbles(session: Any, by: Acting, wanted: RegisterHousehold, *more: Any) -> Any:
         if wanted.case_number == "50/2":
             raise ZeroDivisionError
-        return await real(session, by, wanted)
+        return await real(session, by, wanted, *more)
 
     monkeypatch.setattr(commands, "register_household", stumbles)
     states: Sequence[Any] = await take_lines(intake, line(), line("50/2"), line("50/3"))
