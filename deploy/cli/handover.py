@@ -18,6 +18,7 @@ from deploy.cli.environment import database_url, public_url
 from deploy.cli.moments import shown
 from services.intake.commands import NotKnownYet
 from services.intake.commands.acting import Acting
+from services.intake.commands.dead_ends import give_up_copy, take_back
 from services.intake.commands.handovers import start_for_site
 from services.intake.commands.letters import repeat_letter
 from shared.database import Database
@@ -30,6 +31,9 @@ app.add_typer(handover, name="handover")
 
 Result = TypeVar("Result")
 Site = Annotated[str, typer.Option("--site", help="The site that has sent them.")]
+
+RefusedLetter = Annotated[UUID, typer.Option("--letter", help="The refused letter's id, as `list` tells it.")]
+Sure = Annotated[bool, typer.Option("--yes", help="Do not ask.")]
 
 _UNANSWERED = text(
     """
@@ -89,6 +93,20 @@ def repeat(
     console.print(f"{_in_intake(site, again)} letters are sent once more", highlight=False)
 
 
+@handover.command("give-up")
+def give_up(site: Site, letter: RefusedLetter, yes: Sure = False) -> None:
+    """Forget the copy of a file that the other site refuses as stale or erased: a newer one exists, or none may."""
+    _decide(site, letter, yes, give_up_copy, "Forget the copy? What stands in it alone is gone")
+    console.print("the copy is forgotten; the household, its number and where it went are kept", highlight=False)
+
+
+@handover.command("take-back")
+def take_back_(site: Site, letter: RefusedLetter, yes: Sure = False) -> None:
+    """Be in charge again of a file that the other site refuses as stale, with the next free number: nobody has it."""
+    _decide(site, letter, yes, take_back, "Does really no other site have this file")
+    console.print(f"{site} is in charge again", highlight=False)
+
+
 @handover.command()
 def start(
     from_: Annotated[str, typer.Option("--from", help="The site that holds the files.")],
@@ -114,6 +132,15 @@ async def _older_than(session: AsyncSession, age: timedelta) -> list[UUID]:
     written_before = datetime.now(UTC) - age
     rows = await session.execute(_UNANSWERED)
     return [row.id for row in rows if row.state in ("waiting", "sent") and row.made_at <= written_before]
+
+
+def _decide(
+    site: str, letter: UUID, yes: bool, way: Callable[[AsyncSession, Acting, UUID], Awaitable[Any]], question: str
+) -> None:
+    if not yes:
+        typer.confirm(f"{question}?", abort=True)
+    by = Acting("lokal", site, datetime.now(UTC))
+    _in_intake(site, lambda session: way(session, by, letter))
 
 
 def _in_intake(site: str, work: Callable[[AsyncSession], Awaitable[Result]]) -> Result:

@@ -113,6 +113,18 @@ async def repeat(letter_id: UUID, by: ByTeam, session: Session) -> HandoverAnswe
     return HandoverAnswer.of(await commands.repeat_letter(session, letter_id))
 
 
+@router.post("/{letter_id}/give-up", responses=conflict)
+async def give_up(letter_id: UUID, by: ByTeam, session: Session) -> HandoverAnswer:
+    """Löscht die Kopie einer Akte, die nicht angenommen wurde, weil es eine neuere gibt oder sie gelöscht ist."""
+    return HandoverAnswer.of(await commands.give_up_copy(session, by, letter_id))
+
+
+@router.post("/{letter_id}/take-back", responses=conflict)
+async def take_back(letter_id: UUID, by: ByTeam, session: Session) -> HandoverAnswer:
+    """Nimmt eine Akte zurück, die der andere Standort nicht annimmt und die auch sonst niemand führt."""
+    return HandoverAnswer.of(await commands.take_back(session, by, letter_id))
+
+
 @router.post("/{site}/start", responses={**conflict, **not_known_yet})
 async def start(site: Slug, by: ByTeam, session: Session) -> Started:
     """Übergibt die offenen Akten, für deren Stadtbezirk dieser Standort zuständig ist; höchstens hundert je Aufruf."""

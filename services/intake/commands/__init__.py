@@ -22,6 +22,7 @@ from services.intake.commands.circles import change_legal_circle
 from services.intake.commands.consents import give_consent, withdraw_consent
 from services.intake.commands.contacts import correct_contact, record_contact
 from services.intake.commands.correct import correct_household
+from services.intake.commands.dead_ends import give_up_copy, take_back
 from services.intake.commands.erasures import acknowledge, erase_elsewhere, erase_household
 from services.intake.commands.handovers import note_handover, start_for_site
 from services.intake.commands.letters import refuse_letter, repeat_letter
@@ -63,6 +64,7 @@ __all__ = [
     "erase_household",
     "explain_without_benefits",
     "give_consent",
+    "give_up_copy",
     "identify_need",
     "issue_release",
     "meet_need",
@@ -82,6 +84,7 @@ __all__ = [
     "review_agreement",
     "schedule_first_visit",
     "start_for_site",
+    "take_back",
     "take_letter",
     "take_protection_step",
     "waive_first_visit",

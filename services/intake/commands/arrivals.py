@@ -18,13 +18,22 @@ from services.intake.commands import supplements
 from services.intake.commands.acting import Acting
 from services.intake.commands.cases import lock_cases
 from services.intake.commands.files import File, open_file, refresh_search, write_down
-from services.intake.commands.handovers import is_erased, known_charge, lock_household
+from services.intake.commands.handovers import is_erased, known_charge, lock_household, pass_on
 from services.intake.commands.imports import Outcome as RowOutcome
 from services.intake.commands.imports import take_registration
 from services.intake.commands.letters import send_again, write_letter
 from services.intake.commands.releases import reissue_releases
 from services.intake.commands.visits import owe_first_visit
-from services.intake.commands.whole_file import UnknownContent, carry_on, forget, load
+from services.intake.commands.whole_file import (
+    ForeignContent,
+    UnknownContent,
+    carry_on,
+    check_known,
+    check_own,
+    forget,
+    load,
+    with_merged,
+)
 from services.intake.domain.charge import Standing
 from services.intake.domain.handovers import SETTLED, Outcome, may_accept
 from services.intake.inputs import RegisterHousehold
@@ -84,7 +93,9 @@ async def take_letter(session: AsyncSession, letter: Letter, *, first_visit_due_
     steps.reached("R3")
     try:
         outcome, known, why = await _TAKE[letter.kind](session, by, letter)
-    except ValidationError:
+    except UnknownContent:
+        raise LetterRefused(RefusedBecause.NEWER_VERSION, letter.from_site) from None
+    except (ValidationError, ForeignContent):
         raise LetterRefused(RefusedBecause.UNREADABLE, letter.from_site) from None
     if outcome is not Outcome.ACCEPTED:
         await _set_outcome(session, letter, outcome)
@@ -149,21 +160,20 @@ async def _accept_file(session: AsyncSession, by: Acting, letter: Letter) -> _An
     """Take charge of a household with the number that comes with its file."""
     content = _File.model_validate(letter.content)
     household_id, charge = _checked(letter, content)
+    numbers = {UUID(row_id): int(row["charge"]) + 1 for row_id, row in content.households.items()}
     await lock_cases(session, [str(row.get("case_number") or "") for row in content.households.values()])
-    household = await lock_household(session, household_id)
-    if await is_erased(session, household_id):
-        return Outcome.ERASED, None, None
-    known = await known_charge(session, household, household_id)
-    if not may_accept(charge, known):
-        return Outcome.STALE, known, None
+    here = {each: await lock_household(session, each) for each in sorted(numbers)}  # in one order: no deadlock
+    for each in numbers:
+        if await is_erased(session, each):
+            return Outcome.ERASED, None, None
+    known = {each: await known_charge(session, here[each], each) for each in numbers}
+    if not all(may_accept(numbers[each], known[each]) for each in numbers):
+        return Outcome.STALE, known[household_id], None
     steps.reached("R4")
 
-    ids = [UUID(row) for row in content.households]
-    await _clear_the_way(session, household_id, ids, charge, is_here=household is not None)
-    try:
-        await load(session, content.tables)
-    except UnknownContent:
-        raise LetterRefused(RefusedBecause.NEWER_VERSION, letter.from_site) from None
+    ids = list(numbers)
+    await _clear_the_way(session, household_id, numbers, here)
+    await load(session, content.tables)
     await _take_charge(session, ids)
     await carry_on(session, content.sequences)
     steps.reached("R5")
@@ -194,28 +204,57 @@ def _checked(letter: Letter, content: _File) -> tuple[UUID, int]:
     main = content.households.get(str(letter.household_id))
     if letter.household_id is None or letter.charge is None or main is None or main.get("charge") != letter.charge - 1:
         raise LetterRefused(RefusedBecause.UNREADABLE, letter.from_site)
-    named = {row["household_id"] for rows in content.tables.values() for row in rows if row.get("household_id")}
+    check_known(content.tables)
+    check_own(content.tables)
+    if len(content.households) != len(content.tables["household"]) or not all(
+        isinstance(row.get("charge"), int) and _leads_to(content.households, row_id, str(letter.household_id))
+        for row_id, row in content.households.items()
+    ):
+        raise LetterRefused(RefusedBecause.UNREADABLE, letter.from_site)
     numbered = {*content.households, *(str(row.get("id")) for row in content.tables.get("contact", []))}
-    if not named <= content.households.keys() or not content.sequences.keys() <= numbered:
+    if not content.sequences.keys() <= numbered:
         raise LetterRefused(RefusedBecause.UNREADABLE, letter.from_site)
     return letter.household_id, letter.charge
 
 
+def _leads_to(households: dict[str, dict[str, Any]], household: str, main: str) -> bool:
+    """Whether a household is the main one, or was merged into it, at once or by others of the letter."""
+    seen: set[str] = set()
+    while household != main and household not in seen:
+        seen.add(household)
+        household = str(households.get(household, {}).get("merged_into"))
+    return household == main
+
+
 async def _clear_the_way(
-    session: AsyncSession, household_id: UUID, ids: list[UUID], charge: int, *, is_here: bool
+    session: AsyncSession, household_id: UUID, numbers: dict[UUID, int], here: dict[UUID, Household | None]
 ) -> None:
-    """The copy from which this site has looked after the family is older than what comes."""
-    if is_here:
-        await forget(session, household_id)
-    await session.execute(delete(PassedOn).where(col(PassedOn.household_id).in_(ids)))
-    await session.execute(delete(Expected).where(col(Expected.household_id).in_(ids), col(Expected.charge) <= charge))
-    overtaken = update(LetterOut).where(
-        col(LetterOut.household_id) == household_id,
-        col(LetterOut.kind) == LetterKind.HANDOVER,
-        col(LetterOut.charge) < charge,
-        col(LetterOut.state).in_((LetterState.WAITING, LetterState.SENT, LetterState.REFUSED)),
-    )
-    await session.execute(overtaken.values(state=LetterState.SUPERSEDED, content=None))
+    """The copies from which this site has looked after the family are older than what comes.
+
+    A household that the letter calls merged, while this site is in charge of it as a file of its own, is nobody's to
+    bring along. Raises `ForeignContent`.
+    """
+    own = set(await with_merged(session, household_id)) if here[household_id] else set()
+    foreign = [each for each, row in here.items() if row and row.standing is Standing.IN_CHARGE and each not in own]
+    if foreign:
+        raise ForeignContent("a household of which this site is in charge itself")
+    gone = own
+    for each in [household_id, *numbers]:
+        if here[each] is not None and (each == household_id or each not in gone):
+            gone = gone | set(await with_merged(session, each))
+            await forget(session, each)
+    await session.execute(delete(PassedOn).where(col(PassedOn.household_id).in_(numbers)))
+    for each, charge in numbers.items():
+        await session.execute(
+            delete(Expected).where(col(Expected.household_id) == each, col(Expected.charge) <= charge)
+        )
+        overtaken = update(LetterOut).where(
+            col(LetterOut.household_id) == each,
+            col(LetterOut.kind) == LetterKind.HANDOVER,
+            col(LetterOut.charge) < charge,
+            col(LetterOut.state).in_((LetterState.WAITING, LetterState.SENT, LetterState.REFUSED)),
+        )
+        await session.execute(overtaken.values(state=LetterState.SUPERSEDED, content=None))
 
 
 async def _take_charge(session: AsyncSession, ids: list[UUID]) -> None:
@@ -290,6 +329,8 @@ async def _take_receipt(session: AsyncSession, by: Acting, letter: Letter) -> _A
             await _give_up(session, by, household, answered)
     else:
         answered.state, answered.why = LetterState.REFUSED, receipt.why or receipt.outcome.value
+        if answered.kind is LetterKind.HANDOVER:  # what is left is for those who decide (`dead_ends`)
+            answered.content = {"known": receipt.known, "moved_on": (answered.content or {}).get("moved_on")}
     session.add(answered)
     await session.flush()
     steps.reached("C2")
@@ -300,14 +341,7 @@ async def _give_up(session: AsyncSession, by: Acting, household: Household, lett
     """Only ids stay of a file that another site has confirmed, if it is still the one that this letter took along."""
     if household.standing is not Standing.CARETAKER or household.charge + 1 != letter.charge:
         return
-    merged = await session.exec(select(Household).where(Household.merged_into == household.id))
-    numbers = {each.id: each.charge + 1 for each in (household, *merged.all())}
-    to_site = letter.to_site
-    await forget(session, household.id)
-    for household_id, charge in numbers.items():
-        values = {"charge": charge, "to_site": to_site, "confirmed_at": by.now}
-        gone = insert(PassedOn).values(household_id=household_id, **values)
-        await session.execute(gone.on_conflict_do_update(index_elements=["household_id"], set_=values))
+    await pass_on(session, household, letter.to_site, household.charge + 1, by.now)
 
 
 _TAKE: dict[LetterKind, Callable[[AsyncSession, Acting, Letter], Awaitable[_Answer]]] = {

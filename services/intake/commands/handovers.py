@@ -17,7 +17,7 @@ from services.intake.commands.files import File, open_file, write_down
 from services.intake.commands.letters import write_letter
 from services.intake.commands.releases import end_releases
 from services.intake.commands.sites import registered_sites
-from services.intake.commands.whole_file import letter_of
+from services.intake.commands.whole_file import forget, letter_of
 from services.intake.domain.charge import Standing, in_charge
 from services.intake.domain.handovers import known
 from services.intake.tables import Household, Residence
@@ -111,6 +111,20 @@ async def become_caretaker(session: AsyncSession, ids: Iterable[UUID], to_site: 
         household.handed_at = since
         session.add(household)
     await session.flush()
+
+
+async def pass_on(session: AsyncSession, household: Household, to_site: str, charge: int, at: datetime) -> None:
+    """Forget a file that another site has; ids, the number and where it went stay, of those merged into it, too.
+
+    `charge` is the highest number that is known of the household.
+    """
+    merged = await session.exec(select(Household).where(Household.merged_into == household.id))
+    numbers = {household.id: charge, **{each.id: each.charge + 1 for each in merged.all()}}
+    await forget(session, household.id)
+    for household_id, number in numbers.items():
+        values = {"charge": number, "to_site": to_site, "confirmed_at": at}
+        gone = insert(PassedOn).values(household_id=household_id, **values)
+        await session.execute(gone.on_conflict_do_update(index_elements=["household_id"], set_=values))
 
 
 async def start_for_site(session: AsyncSession, by: Acting, to_site: str) -> int:

@@ -28,6 +28,8 @@ class Outcome(StrEnum):
 
 SETTLED = frozenset({Outcome.ACCEPTED, Outcome.HELD})
 """After these the sending site has nothing left to do."""
+ENDS = frozenset({Outcome.STALE, Outcome.ERASED})
+"""After these it helps nobody to send the file again."""
 
 
 class SupplementState(StrEnum):

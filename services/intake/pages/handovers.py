@@ -50,6 +50,20 @@ async def repeat(letter_id: UUID, by: ByTeamOnPage, session: Session, pages: Pag
     return pages.redirect("/intake/handovers?done=repeated")
 
 
+@router.post("/{letter_id}/give-up")
+async def give_up(letter_id: UUID, by: ByTeamOnPage, session: Session, pages: Pages) -> Response:
+    """The copy goes: another site has the file, or it was erased."""
+    await commands.give_up_copy(session, by, letter_id)
+    return pages.redirect("/intake/handovers?done=given_up")
+
+
+@router.post("/{letter_id}/take-back")
+async def take_back(letter_id: UUID, by: ByTeamOnPage, session: Session, pages: Pages) -> Response:
+    """Nobody else has the file: this site is in charge again."""
+    await commands.take_back(session, by, letter_id)
+    return pages.redirect("/intake/handovers?done=taken_back")
+
+
 @router.post("/{site}/start")
 async def start(site: Slug, by: ByTeamOnPage, session: Session, pages: Pages) -> Response:
     """The files that belong to another site by now go there."""

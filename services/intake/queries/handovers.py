@@ -11,7 +11,7 @@ from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from services.intake.domain.charge import RegisteredSite, Standing, in_charge
-from services.intake.domain.handovers import HANGS_AFTER, Outcome, SupplementState
+from services.intake.domain.handovers import ENDS, HANGS_AFTER, Outcome, SupplementState
 from services.intake.queries.tiles import Tile
 from services.intake.tables import Household, Residence, SiteEntry
 from services.intake.tables.handovers import Expected, LetterIn, LetterOut, LetterRefused, PassedOn, Supplement
@@ -40,6 +40,12 @@ class Sent:
     def can_be_repeated(self) -> bool:
         """Nobody has answered it."""
         return self.letter.state in (LetterState.WAITING, LetterState.SENT)
+
+    @property
+    def is_dead_end(self) -> bool:
+        """A handover that the other site will never take, with the copy still here: somebody has to decide."""
+        is_refused = self.letter.state is LetterState.REFUSED and self.letter.why in ENDS
+        return self.letter.kind is LetterKind.HANDOVER and is_refused and self.family_name is not None
 
 
 @dataclass(frozen=True, slots=True)

@@ -70,6 +70,33 @@ async def test_a_handover_that_hangs_is_red_and_can_be_repeated(
     assert len((await api.get(f"{API}/handovers?state=arrived")).json()["items"]) == 1
 
 
+async def test_a_refused_handover_is_decided_on_the_desk(
+    api: httpx.AsyncClient, browser: httpx.AsyncClient, intake: Intake
+) -> None:
+    """The desk explains both ways out, and has a button for each; one that was erased can only go."""
+    household = await _on_its_way(api)
+    refuse = "update letter_out set state = 'refused', why = :why, content = jsonb_build_object('known', 4)"
+    assert "Kopie hier löschen" not in (await browser.get(DESK)).text
+    await _do(intake, refuse, why="erased")
+    erased = (await browser.get(DESK)).text
+    assert "Kopie hier löschen" in erased
+    assert "Akte zurücknehmen" not in erased
+    await _do(intake, refuse, why="stale")
+    assert "Akte zurücknehmen" in (await browser.get(DESK)).text
+    [listed] = (await api.get(f"{API}/handovers")).json()["items"]
+    back = await browser.post(f"{DESK}/{listed['letter_id']}/take-back")
+    assert back.headers["location"] == f"{DESK}?done=taken_back"
+    file = (await api.get(f"{API}/households/{household}")).json()
+    assert (file["standing"], file["charge"]) == ("in_charge", 5)
+    assert "Akte zurückgenommen" in (await browser.get(f"/intake/households/{household}")).text
+
+    await _do(intake, "update household set standing = 'caretaker', charge = 1, handed_to = 'hoerde-hombruch'")
+    await _do(intake, refuse, why="stale")
+    gone = await api.post(f"{API}/handovers/{listed['letter_id']}/give-up")
+    assert gone.json()["state"] == "superseded"
+    assert (await api.get(f"{API}/households/{household}")).status_code == 404
+
+
 async def test_what_comes_and_what_was_refused(browser: httpx.AsyncClient, intake: Intake) -> None:
     """A file that another site has announced stands on the desk until it is here, a refused letter with its reason."""
     coming = HouseholdHandedOver.model_validate(

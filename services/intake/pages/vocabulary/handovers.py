@@ -6,6 +6,7 @@ from shared.letters import RefusedBecause
 TIMELINE: dict[str, str] = {
     "handed_over": "Akte übergeben an",
     "arrived": "Akte übernommen von",
+    "taken_back": "Akte zurückgenommen, nicht angenommen von",
     "move_told": "Weiterer Umzug gemeldet an",
     "supplement_unfit": "Nachtrag nicht übernommen von",
 }
@@ -13,6 +14,8 @@ FIELDS: dict[str, str] = {}
 DONE: dict[str, str] = {
     "handed_over": "Der Umzug ist eingetragen. Die Akte geht an den zuständigen Standort.",
     "repeated": "Der Brief wird noch einmal gesendet.",
+    "given_up": "Die Kopie ist gelöscht. Die Familie betreut der andere Standort.",
+    "taken_back": "Die Akte ist wieder hier; Sie sind für die Familie zuständig.",
     "started": "Die Akten sind unterwegs.",
 }
 REFUSED = {

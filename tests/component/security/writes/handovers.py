@@ -8,8 +8,12 @@ from tests.component.intake.samples import API, ASSELN, days_ago, register
 
 WRITES: dict[str, dict[str, Any]] = {
     "POST /intake/api/v1/handovers/{letter_id}/repeat": {},
+    "POST /intake/api/v1/handovers/{letter_id}/give-up": {},
+    "POST /intake/api/v1/handovers/{letter_id}/take-back": {},
     "POST /intake/api/v1/handovers/{site}/start": {},
     "POST /intake/handovers/{letter_id}/repeat": {},
+    "POST /intake/handovers/{letter_id}/give-up": {},
+    "POST /intake/handovers/{letter_id}/take-back": {},
     "POST /intake/handovers/{site}/start": {},
 }
 PRIVACY: tuple[str, ...] = ()
