@@ -552,7 +552,8 @@ def _require_still_new(known: Known, row: ImportRow, wanted: _Wanted) -> None:
     files = known.by_case.get(normal_case_number(wanted.row.case_number or ""), [])
     if any(file.open and file.household_id not in row.candidates for file in files):
         raise Conflict(
-            "Inzwischen gibt es hier eine Akte mit diesem Aktenzeichen. Bitte die Seite neu laden und vergleichen."
+            "Inzwischen gibt es hier eine Akte mit diesem Aktenzeichen. Bitte „Dieselbe Familie“ wählen oder zuerst "
+            "das Aktenzeichen in jener Akte berichtigen."
         )
 
 

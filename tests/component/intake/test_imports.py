@@ -413,7 +413,10 @@ async def test_a_family_is_not_new_whose_file_was_made_while_somebody_decided(
     assert isinstance(refused, Conflict)
     assert "Aktenzeichen" in refused.message
     assert await families(intake) == 2
-    assert (await browser.get(f"/intake/imports/decisions/{row_id}")).text.count("Dieselbe Familie") == 2
+    again = await browser.post(f"/intake/imports/decisions/{row_id}", data={"decision": "new"})
+    assert again.status_code == 422
+    assert "Akte mit diesem Aktenzeichen" in again.text
+    assert again.text.count("Dieselbe Familie: Umzug eintragen") == 2
     [(made,)] = await intake.rows("select id from household where case_number = '50/1'")
     assert await _decide(intake, row_id, Decision.SAME, made) == made
     assert await families(intake) == 2
