@@ -7,11 +7,14 @@ file has gone on is sent after it.
 """
 
 from collections.abc import Awaitable, Callable
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import Any
 from uuid import UUID
 
+import structlog
+from pydantic import BaseModel, Field
 from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.exc import SQLAlchemyError
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
@@ -22,12 +25,62 @@ from services.intake.commands.contacts import take_contact
 from services.intake.commands.files import write_down
 from services.intake.commands.letters import forward_supplement
 from services.intake.commands.moves import move_household
+from services.intake.commands.whole_file import UnknownContent, check_known
 from services.intake.domain.charge import Standing
 from services.intake.domain.handovers import Outcome, SupplementState
 from services.intake.inputs import MoveHousehold
 from services.intake.tables import Household
 from services.intake.tables.handovers import PassedOn, Supplement
 from shared.refusals import Refused
+
+log = structlog.get_logger(__name__)
+
+_NOT_APPLICABLE = (
+    "Der Nachtrag passt zu nichts, was in dieser Akte steht. Bitte bei dem Standort nachfragen, von dem er kommt."
+)
+
+
+class _Said(BaseModel):
+    """What every supplement says; one of a newer release may say more, which is refused before it is read."""
+
+    supplement_id: UUID
+    what: str
+    by: str = Field(min_length=1)
+
+
+class _MoveSaid(_Said):
+    wanted: MoveHousehold
+
+
+class _ContactSaid(_Said):
+    row: dict[str, Any]
+    sequence: int = Field(ge=0)
+
+
+class _ConsentSaid(_Said):
+    consent_id: UUID
+
+
+class _AgreementSaid(_Said):
+    agreement_id: UUID
+
+
+def check(content: dict[str, Any]) -> None:
+    """Whether this release can apply it, decided when it comes: once it is parked, nobody is there to refuse it.
+
+    Raises `UnknownContent` for a kind or a field that a newer release has written, `ValidationError` for what none has.
+    """
+    kind = _KINDS.get(str(_Said.model_validate(content).what))
+    if kind is None:
+        raise UnknownContent("a kind of supplement that is not known here")
+    if unknown := content.keys() - kind.said.model_fields.keys():
+        raise UnknownContent(f"unknown fields of a supplement: {', '.join(sorted(unknown))}")
+    wanted = content.get("wanted")
+    if isinstance(wanted, dict) and wanted.keys() - MoveHousehold.model_fields.keys():
+        raise UnknownContent("a move with fields that are not known here")
+    said = kind.said.model_validate(content)
+    if isinstance(said, _ContactSaid):
+        check_known({"contact": [said.row]})
 
 
 async def take(
@@ -43,7 +96,9 @@ async def take(
     """Apply a supplement, or keep it until the file comes, or send it after the file. The household is locked.
 
     `charge` is the number with which the file left the site that has written this, `known` the highest one here.
+    Raises as `check` does.
     """
+    check(content)
     supplement = await _entered(
         session,
         Supplement(
@@ -99,27 +154,41 @@ async def _entered(session: AsyncSession, supplement: Supplement) -> Supplement:
 
 
 async def _apply(session: AsyncSession, by: Acting, supplement: Supplement) -> None:
+    """Apply it, or say in the file why not. Raises what the database raises: that passes, and is tried again.
+
+    Nothing else does: the file that a supplement waited for must not wait for the supplement.
+    """
     content = supplement.content or {}
-    acting = replace(by, who=str(content["by"]))
+    acting = replace(by, who=str(content.get("by") or by.who))
     try:
         async with session.begin_nested():
-            await _APPLY[content["what"]](session, acting, supplement.household_id, content)
+            await _KINDS[content["what"]].apply(session, acting, supplement.household_id, content)
+    except (SQLAlchemyError, OSError):
+        raise
     except Refused as refused:
-        supplement.state, supplement.why = SupplementState.UNFIT, refused.message
-        write_down(
-            session,
-            acting,
-            supplement.household_id,
-            "supplement_unfit",
-            site=supplement.from_site,
-            supplement=content["what"],
-            note=refused.message,
-        )
+        _does_not_fit(session, acting, supplement, refused.message)
+    except Exception as error:
+        log.warning("supplement_unfit", supplement=str(supplement.id), error=type(error).__name__)
+        _does_not_fit(session, acting, supplement, _NOT_APPLICABLE)
     else:
         supplement.state = SupplementState.APPLIED
     supplement.content = None
     session.add(supplement)
     await session.flush()
+
+
+def _does_not_fit(session: AsyncSession, by: Acting, supplement: Supplement, why: str) -> None:
+    supplement.state, supplement.why = SupplementState.UNFIT, why
+    what = str((supplement.content or {}).get("what"))
+    write_down(
+        session,
+        by,
+        supplement.household_id,
+        "supplement_unfit",
+        site=supplement.from_site,
+        supplement=what,
+        note=why,
+    )
 
 
 async def _send_after(session: AsyncSession, by: Acting, supplement: Supplement, household: Household | None) -> None:
@@ -150,9 +219,15 @@ async def _end_of_agreement(session: AsyncSession, by: Acting, household_id: UUI
     await withdraw_agreement(session, by, household_id, UUID(content["agreement_id"]))
 
 
-_APPLY: dict[str, Callable[[AsyncSession, Acting, UUID, dict[str, Any]], Awaitable[None]]] = {
-    "move": _move,
-    "contact": _contact,
-    "consent_withdrawn": _withdrawal,
-    "agreement_withdrawn": _end_of_agreement,
+@dataclass(frozen=True, slots=True)
+class _Kind:
+    said: type[_Said]
+    apply: Callable[[AsyncSession, Acting, UUID, dict[str, Any]], Awaitable[None]]
+
+
+_KINDS = {
+    "move": _Kind(_MoveSaid, _move),
+    "contact": _Kind(_ContactSaid, _contact),
+    "consent_withdrawn": _Kind(_ConsentSaid, _withdrawal),
+    "agreement_withdrawn": _Kind(_AgreementSaid, _end_of_agreement),
 }

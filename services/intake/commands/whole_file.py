@@ -41,6 +41,10 @@ class UnknownContent(ValueError):
     """The content has a table or a field that this site does not have: taking it would lose what stands there."""
 
 
+class ForeignContent(ValueError):
+    """The content would stand in another family's file, or take something out of it."""
+
+
 async def dump(session: AsyncSession, household_id: UUID) -> dict[str, list[dict[str, Any]]]:
     """Everything that travels of a file and of the files merged into it, by table, in an order that can be entered.
 
@@ -65,33 +69,72 @@ async def load(session: AsyncSession, content: dict[str, list[dict[str, Any]]]) 
     """Enter what `dump` has read at another site, or here before.
 
     A column that the sender does not know gets the database's default. What stayed here without saying whose it was
-    belongs to the file again, as the content has it. Raises `UnknownContent`; the caller then rolls back.
+    belongs to the file again, as the content has it. Raises `UnknownContent`, and `ForeignContent` for a row that is
+    here already and another family's; the caller then rolls back.
     """
-    if unknown := content.keys() - {name for name, of_file in FILE_TABLES.items() if of_file.travels}:
-        raise UnknownContent(f"unknown tables: {', '.join(sorted(unknown))}")
+    check_known(content)
     for name, of_file in _in_order():
         if rows := content.get(name):
             await _enter(session, of_file, rows)
     session.expire_all()
 
 
+def check_known(content: dict[str, list[dict[str, Any]]]) -> None:
+    """Whether this release has a place for everything that the content holds. Raises `UnknownContent`."""
+    if unknown := content.keys() - {name for name, of_file in FILE_TABLES.items() if of_file.travels}:
+        raise UnknownContent(f"unknown tables: {', '.join(sorted(unknown))}")
+    for name, rows in content.items():
+        of_file = FILE_TABLES[name]
+        known = {column.name for column in of_file.table.columns} - set(_numbered(of_file))
+        if unknown := {field for row in rows for field in row} - known:
+            raise UnknownContent(f"unknown fields of {name}: {', '.join(sorted(unknown))}")
+        if any(row.keys() != rows[0].keys() for row in rows):
+            raise UnknownContent(f"rows of {name} have not the same fields")
+
+
+def check_own(content: dict[str, list[dict[str, Any]]]) -> None:
+    """Whether the rows of a letter refer to each other alone: to its own households, persons and what they have.
+
+    Raises `ForeignContent`. The content is known (`check_known`).
+    """
+    there = {name: {str(row.get("id")) for row in rows} for name, rows in content.items()}
+    for name, rows in content.items():
+        of_file = FILE_TABLES[name]
+        if name != "household":
+            owners = there.get("person" if of_file.column == "person_id" else "household", set())
+            if any(str(row.get(of_file.column)) not in owners for row in rows):
+                raise ForeignContent(f"rows of {name} that belong to nobody in the letter")
+        for column, referred in _references(of_file):
+            if any(row.get(column) is not None and str(row[column]) not in there.get(referred, set()) for row in rows):
+                raise ForeignContent(f"{name}.{column} refers to what is not in the letter")
+
+
+def _references(of_file: FileTable) -> list[tuple[str, str]]:
+    """Columns that refer to a row that travels with the file, and to which table."""
+    return [
+        (column.name, key.column.table.name)
+        for column in of_file.table.columns
+        for key in column.foreign_keys
+        if key.column.name == "id" and key.column.table.name in FILE_TABLES
+    ]
+
+
 async def _enter(session: AsyncSession, of_file: FileTable, rows: list[dict[str, Any]]) -> None:
-    name, named = of_file.table.name, rows[0].keys()
-    known = {column.name for column in of_file.table.columns} - set(_numbered(of_file))
-    if unknown := {field for row in rows for field in row} - known:
-        raise UnknownContent(f"unknown fields of {name}: {', '.join(sorted(unknown))}")
-    if any(row.keys() != named for row in rows):
-        raise UnknownContent(f"rows of {name} have not the same fields")
-    columns = [f'"{field}"' for field in named]
-    again = ""
+    name = of_file.table.name
+    columns = [f'"{field}"' for field in rows[0]]
+    again = "nothing"
     if of_file.forget is Forget.UNLINK:
         changes = ", ".join(f"{column} = excluded.{column}" for column in columns)
-        again = f" on conflict ({', '.join(_key(of_file))}) do update set {changes}"
+        owner = f"{name}.{of_file.column}"
+        again = f"update set {changes} where {owner} is null or {owner} = excluded.{of_file.column}"
     statement = (
         f"insert into {name} ({', '.join(columns)}) select {', '.join(columns)} "  # noqa: S608  (names are checked)
-        f"from jsonb_populate_recordset(null::{name}, cast(:rows as jsonb)){again}"
+        f"from jsonb_populate_recordset(null::{name}, cast(:rows as jsonb)) "
+        f"on conflict ({', '.join(_key(of_file))}) do {again} returning 1"
     )
-    await session.execute(text(statement), {"rows": orjson.dumps(rows).decode()})
+    entered = await session.execute(text(statement), {"rows": orjson.dumps(rows).decode()})
+    if len(entered.all()) != len(rows):
+        raise ForeignContent(f"rows of {name} that are another family's here")
 
 
 async def forget(session: AsyncSession, household_id: UUID) -> None:
