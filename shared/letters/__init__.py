@@ -63,6 +63,8 @@ class RefusedBecause(StrEnum):
     """The id of a letter that was accepted, with other content."""
     NEWER_VERSION = "newer_version"
     """Written by a newer release, with content that this one would lose."""
+    OUT_OF_ATTEMPTS = "out-of-attempts"
+    """Nothing is wrong with it that could be named: taking it has failed each time. The word of the dead letters."""
 
 
 @dataclass(frozen=True, slots=True)

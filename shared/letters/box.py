@@ -111,7 +111,7 @@ class LetterBox:
                         pause = min(pause * 2, 10)
                         continue
                 if not await self._put_aside(message, describe(error)):
-                    await self._bury(message, "out-of-attempts", describe(error))
+                    await self._turn_away(message, LetterRefused(RefusedBecause.OUT_OF_ATTEMPTS), describe(error))
             else:
                 await message.ack()
                 steps.reached("C3" if letter.kind is LetterKind.RECEIPT else "R8")
@@ -126,12 +126,12 @@ class LetterBox:
         log.info("letter_taken", kind=letter.kind, from_site=letter.from_site)
         return letter
 
-    async def _turn_away(self, message: AbstractIncomingMessage, refused: LetterRefused) -> None:
+    async def _turn_away(self, message: AbstractIncomingMessage, refused: LetterRefused, exception: str = "") -> None:
         """Write down, without content, that the letter was refused, and lay it to the dead letters."""
         digest = hashlib.sha256(message.body).digest()
         async with self._database.transaction() as session:
             await self._refuse(session, Refusal(refused.because, digest, refused.claimed_site))
-        await self._bury(message, refused.because.value, "")
+        await self._bury(message, refused.because.value, exception)
         REFUSED.labels(self._site, refused.because).inc()
 
     async def _put_aside(self, message: AbstractIncomingMessage, exception: str) -> bool:

@@ -10,12 +10,15 @@ import orjson
 import pytest
 from joserfc import jwe, jws
 from joserfc.jwk import OKPKey
+from sqlmodel.ext.asyncio.session import AsyncSession
 
 from services.intake import commands
 from services.intake.api.handovers import HandoverAnswer
+from services.intake.pages.vocabulary.handovers import REFUSED as WORDS
 from services.intake.tables.handovers import LetterOut
 from shared.ids import uuid7
-from shared.letters import MAX_BYTES, LetterKind, LetterRefused, OutgoingLetter, RefusedBecause, SenderUnknown
+from shared.letters import MAX_BYTES, Letter, LetterKind, LetterRefused, OutgoingLetter, RefusedBecause, SenderUnknown
+from shared.letters.box import REFUSED
 from shared.letters.sealing import _ENCRYPTION, _SIGNATURE, MAX_CONTENT, SIGNED, Sealing
 from shared.messaging.link import NotConfirmed, Outgoing
 from shared.refusals import Conflict
@@ -114,6 +117,25 @@ async def test_a_refused_letter_is_written_down_once(network: Network, monkeypat
     assert await site.receive(b"{}")
     assert [row.reason for row in await site.rows("select reason from letter_refused")] == ["unreadable"]
     assert len(site.wire.dead) == 1
+
+
+async def test_a_letter_out_of_attempts_stands_on_the_desk(network: Network, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What could not be taken in any attempt is not given up in silence: a line, a number, a sentence."""
+    site = network.sites[HOERDE]
+
+    async def broken(session: AsyncSession, taken: Letter) -> None:
+        raise ValueError("something that nobody has thought of")
+
+    monkeypatch.setattr(site.box, "_take", broken)
+    body = await network.sites[BRACKEL].sealing.seal(letter())
+    counted = REFUSED.labels(HOERDE, RefusedBecause.OUT_OF_ATTEMPTS)._value
+    before = counted.get()
+    assert await site.receive(body)
+    assert not await site.rows("select id from letter_refused"), "it is tried again first"
+    monkeypatch.setattr(site.box, "_retry_pauses", ())
+    assert await refused(site, body) == "out-of-attempts"
+    assert counted.get() == before + 1
+    assert set(WORDS) == set(RefusedBecause)
 
 
 async def test_a_letter_is_no_token(network: Network) -> None:

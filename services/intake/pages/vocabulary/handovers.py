@@ -26,6 +26,8 @@ REFUSED = {
     RefusedBecause.UNREADABLE: "Er ist nicht lesbar.",
     RefusedBecause.REPLAYED: "Ein Brief mit dieser Nummer kam schon, mit anderem Inhalt.",
     RefusedBecause.NEWER_VERSION: "Er ist für eine neuere Fassung des Programms geschrieben.",
+    RefusedBecause.OUT_OF_ATTEMPTS: "Das Eintragen ist mehrmals gescheitert. Er ist aufgehoben und kann, wenn die "
+    "Ursache behoben ist, erneut zugestellt werden.",
 }
 """Why a letter was not accepted."""
 OUTCOMES = {
