@@ -26,7 +26,7 @@ from shared.contracts.words import CITY, RESERVED_SLUGS, District
 from shared.database import Database
 from shared.messaging import Publisher
 from shared.messaging.management import Management
-from shared.messaging.topology import dead_letters_of
+from shared.messaging.topology import RETRY_PAUSES, dead_letters_of, retry_exchange
 from shared.refusals import Invalid, Refused
 from shared.web.keys import drop_older, letter_key_file, public_jwk, public_jwks, rotate
 
@@ -205,19 +205,28 @@ def publish_keys(slug: str, database: str | None = None) -> bool:
 
 
 def _refuse_while_letters_lie(slug: str) -> None:
-    async def count() -> int:
+    own = {letters_queue(slug), dead_letters_of(letters_queue(slug))}
+    # What waits for its next attempt lies in rooms that all queues share: any of it may be a letter to this site.
+    rooms = {retry_exchange(pause) for pause in RETRY_PAUSES}
+
+    async def count() -> tuple[int, int]:
         async with Management(management_url(), virtual_host()) as management:
-            names = (letters_queue(slug), dead_letters_of(letters_queue(slug)))
-            return sum(queue.messages for queue in await management.queues() if queue.name in names)
+            lying = {queue.name: queue.messages for queue in await management.queues()}
+        return sum(lying.get(name, 0) for name in own), sum(lying.get(name, 0) for name in rooms)
 
     try:
-        waiting = asyncio.run(count())
+        letters, retried = asyncio.run(count())
     except httpx.HTTPError as fault:
         raise Failed(f"The broker's management API does not answer: {type(fault).__name__}") from None
-    if waiting:
+    if letters:
         raise Failed(
-            f"{waiting} letters to {slug} lie on the broker; they may be sealed for the old key. Wait until they are "
+            f"{letters} letters to {slug} lie on the broker; they may be sealed for the old key. Wait until they are "
             f"taken; dead letters: `lokal dead list {letters_queue(slug)}`."
+        )
+    if retried:
+        raise Failed(
+            f"{retried} messages wait on the broker for their next attempt; letters to {slug} that are sealed for the "
+            f"old key may be among them. Try again in {max(RETRY_PAUSES) / 60:g} minutes."
         )
 
 
