@@ -13,10 +13,11 @@ from services.intake.commands.acting import Acting
 from services.intake.commands.files import in_transit, write_down
 from services.intake.commands.letters import add_supplement
 from services.intake.commands.whole_file import carry_on, load
-from services.intake.domain.charge import Standing
+from services.intake.domain.charge import Standing, site_name
 from services.intake.domain.days import check_happened, day_of
 from services.intake.inputs import CorrectContact, RecordContact
 from services.intake.tables import Contact, Household, Person
+from services.intake.tables.handovers import ContactPassedOn
 from shared.contracts.intake import ContactCorrected, ContactRecorded
 from shared.contracts.words import Channel, TargetGroup
 from shared.messaging import outbox
@@ -107,6 +108,8 @@ async def correct_contact(session: AsyncSession, by: Acting, contact_id: UUID, w
     contact = (await session.exec(select(Contact).where(Contact.id == contact_id).with_for_update())).one_or_none()
     if contact is None:
         raise Missing("Der Kontakt")
+    if contact.household_id is None:
+        await _require_counted_here(session, contact_id)
     changes = {field: getattr(wanted, field) for field in wanted.model_fields_set}
     for field in ("target_group", "channel", "at", "void"):
         if field in changes and changes[field] is None:
@@ -128,6 +131,15 @@ async def _require_in_charge(session: AsyncSession, household_id: UUID) -> None:
     household = await _locked(session, household_id)
     if household and household.standing is not Standing.IN_CHARGE:
         raise in_transit(household.handed_to)
+
+
+async def _require_counted_here(session: AsyncSession, contact_id: UUID) -> None:
+    """Of a file that is gone only the contact is left; its events go on elsewhere, and no number is given twice."""
+    if gone := await session.get(ContactPassedOn, contact_id):
+        raise Conflict(
+            f"Der Kontakt gehört zu einer Akte, die an {site_name(gone.to_site)} gegangen ist; "
+            "berichtigt wird er dort. Hier wurde nichts geändert."
+        )
 
 
 async def _household_of(session: AsyncSession, wanted: RecordContact) -> UUID | None:

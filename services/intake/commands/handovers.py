@@ -17,12 +17,12 @@ from services.intake.commands.files import File, open_file, write_down
 from services.intake.commands.letters import write_letter
 from services.intake.commands.releases import end_releases
 from services.intake.commands.sites import registered_sites
-from services.intake.commands.whole_file import forget, letter_of
+from services.intake.commands.whole_file import forget, letter_of, with_merged
 from services.intake.domain.charge import Standing, in_charge
 from services.intake.domain.handovers import known
-from services.intake.tables import Household, Residence
+from services.intake.tables import Contact, Household, Residence
 from services.intake.tables.erasures import Erasure
-from services.intake.tables.handovers import Expected, LetterOut, PassedOn
+from services.intake.tables.handovers import ContactPassedOn, Expected, LetterOut, PassedOn
 from shared.contracts.intake import HouseholdHandedOver
 from shared.contracts.words import District, GrantEnd, HandoverStage
 from shared.ids import uuid7
@@ -120,7 +120,11 @@ async def pass_on(session: AsyncSession, household: Household, to_site: str, cha
     """
     merged = await session.exec(select(Household).where(Household.merged_into == household.id))
     numbers = {household.id: charge, **{each.id: each.charge + 1 for each in merged.all()}}
-    await forget(session, household.id)
+    whole_family = await with_merged(session, household.id)
+    contacts = (await session.exec(select(Contact.id).where(col(Contact.household_id).in_(whole_family)))).all()
+    await forget(session, household.id)  # also what it knew of the contacts, if the file was here a second time
+    for contact_id in contacts:
+        session.add(ContactPassedOn(contact_id=contact_id, to_site=to_site))
     for household_id, number in numbers.items():
         values = {"charge": number, "to_site": to_site, "confirmed_at": at}
         gone = insert(PassedOn).values(household_id=household_id, **values)

@@ -194,6 +194,8 @@ def _in_order() -> list[tuple[str, FileTable]]:
 def _of_file(of_file: FileTable) -> str:
     if of_file.column == "person_id":
         return "t.person_id in (select id from person where household_id = any(:ids))"
+    if of_file.column == "contact_id":
+        return "t.contact_id in (select id from contact where household_id = any(:ids))"
     return f"t.{of_file.column} = any(:ids)"
 
 

@@ -111,7 +111,10 @@ class Forget(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class FileTable:
-    """A table whose rows belong to a household's file. `column` says to which: a household, or one of its persons."""
+    """A table whose rows belong to a household's file.
+
+    `column` says to which: a household, or one of its persons or contacts.
+    """
 
     table: Table
     column: str

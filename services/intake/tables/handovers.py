@@ -101,6 +101,18 @@ class PassedOn(Base, table=True):
     __table_args__ = (CheckConstraint("charge >= 2", name="charge"),)
 
 
+class ContactPassedOn(Base, table=True):
+    """A contact that stays here as the site's work, while the site that has the file counts its events on.
+
+    It says where, and not whose it was.
+    """
+
+    __tablename__ = "contact_passed_on"
+
+    contact_id: UUID = Field(primary_key=True, foreign_key="contact.id", ondelete="CASCADE")
+    to_site: str = Field(sa_type=Text)
+
+
 class Supplement(Base, table=True):
     """What another site adds to a file that it has handed over; `charge` is the number that the file left it with."""
 
@@ -129,3 +141,4 @@ class Expected(Base, table=True):
 
 for _kept in (LetterOut, LetterIn, PassedOn, Supplement, Expected):
     belongs_to_file(_kept, forget=Forget.KEEP, travels=False)
+belongs_to_file(ContactPassedOn, "contact_id", travels=False)  # when the file is here again, its contacts are, too

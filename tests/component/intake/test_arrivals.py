@@ -9,11 +9,13 @@ import orjson
 import pytest
 
 from services.intake import commands
+from services.intake.commands.erasures import forget_everything
 from services.intake.commands.merges import merge_households
-from services.intake.inputs import ConcludeAgreement, RecordContact
+from services.intake.inputs import ConcludeAgreement, CorrectContact, RecordContact
 from services.intake.tables.handovers import PassedOn
 from shared.ids import uuid7
 from shared.letters import LetterKind, OutgoingLetter
+from shared.refusals import Conflict
 from tests.component.intake.test_handover_steps import checked, move
 from tests.component.intake.three_sites import BRACKEL, DISTRICTS, HOERDE, MENGEDE, Network, Site, three_sites
 
@@ -224,3 +226,44 @@ async def test_merged_files_travel_together(network: Network) -> None:
         assert not await site.rows("select id from household")
         assert len(await site.rows("select household_id from passed_on")) == 2
     assert await old.standing(absorbed) == ("in_charge", 3)
+
+
+async def test_a_contact_is_corrected_where_the_file_is(network: Network) -> None:
+    """The old site keeps it as its own work, and gives none of its numbers a second time; also of a merged file."""
+    old, new = network.sites[BRACKEL], network.sites[HOERDE]
+    kept, absorbed = await old.register(), await old.register(case_number="50-8")
+    met = []
+    for household_id in (kept, absorbed):
+        wanted = RecordContact.model_validate({"target_group": "refugee", "household_id": str(household_id)})
+        recorded = await old.do(lambda session, wanted=wanted: commands.record_contact(session, old.by, wanted))
+        met.append(recorded.id)
+    await old.do(lambda session: merge_households(session, old.by, kept, absorbed, {}))
+
+    async def correct(site: Site, contact_id: UUID) -> None:
+        wanted = CorrectContact(void=True) if site is new else CorrectContact(void=False)
+        await site.do(lambda session: commands.correct_contact(session, site.by, contact_id, wanted))
+
+    await move(old, kept, "hoerde")
+    await network.settle()
+    for contact_id in met:
+        with pytest.raises(Conflict, match="an Hörde/Hombruch gegangen ist"):
+            await correct(old, contact_id)
+        await correct(new, contact_id)
+    await move(new, kept, "brackel")
+    await network.settle()
+    for contact_id in met:
+        with pytest.raises(Conflict, match="an Brackel/Aplerbeck gegangen ist"):
+            await correct(new, contact_id)
+        await correct(old, contact_id)
+    numbers = [
+        (event["subject"], event["sequence"])
+        for site in (old, new)
+        for event in await site.events()
+        if "contact" in event["event"]
+    ]
+    assert len(numbers) == len(set(numbers)) == 6
+
+    await move(old, kept, "hoerde")
+    await network.settle()
+    await new.do(lambda session: forget_everything(session, kept, [absorbed]))
+    assert not await new.rows("select contact_id from contact_passed_on")
