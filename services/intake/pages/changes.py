@@ -160,8 +160,8 @@ async def give_consent(
 ) -> Response:
     """Record it."""
     form = await forms.read(request, ConsentForm)
-    if form.value is not None:
-        work = commands.give_consent(session, by, household_id, form.value.consent())
+    if form.value is not None and (wanted := form.value.consent_or_fault(form)) is not None:
+        work = commands.give_consent(session, by, household_id, wanted)
         if await attempt(session, form, work) is not None:
             return _back(pages, household_id, "consent")
     return _show(pages, "consent.html", await _opened(session, seen, household_id, "Einwilligung festhalten"), form)

@@ -146,16 +146,35 @@ class ContactForm(Input):
 
 
 class ConsentForm(Input):
-    """Who may see what for; a volunteer is chosen in the volunteers' register, not here."""
+    """Who may see what for: a partner or an authority by its short name, a volunteer by number, never by name."""
 
     kind: RecipientKind
-    slug: Slug
+    slug: Slug | None = None
+    volunteer_id: UUID | None = None
     purpose: Purpose
     person_id: UUID | None = None
 
-    def consent(self) -> GiveConsent:
-        """The consent as the command takes it."""
-        recipient = Recipient(kind=self.kind, slug=self.slug)
+    def consent_or_fault(self, form: Filled[Any]) -> GiveConsent | None:
+        """The consent as the command takes it, or None with the fault put into the form."""
+        try:
+            return self._consent()
+        except Invalid as invalid:
+            form.refuse(invalid)
+            return None
+
+    def _consent(self) -> GiveConsent:
+        if self.kind is RecipientKind.VOLUNTEER:
+            if self.volunteer_id is None:
+                raise Invalid("volunteer_id", "Bitte die Nummer der oder des Ehrenamtlichen angeben.")
+            if self.slug is not None:
+                raise Invalid("slug", "Ehrenamtliche haben keinen Kurznamen. Bitte dieses Feld leer lassen.")
+            recipient = Recipient(kind=self.kind, id=self.volunteer_id)
+        else:
+            if self.slug is None:
+                raise Invalid("slug", "Bitte den Kurznamen des Partners oder der Behörde angeben.")
+            if self.volunteer_id is not None:
+                raise Invalid("volunteer_id", "Eine Nummer haben nur Ehrenamtliche. Bitte dieses Feld leer lassen.")
+            recipient = Recipient(kind=self.kind, slug=self.slug)
         return GiveConsent(recipient=recipient, purpose=self.purpose, person_id=self.person_id)
 
 

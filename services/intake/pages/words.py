@@ -105,6 +105,7 @@ _FIELDS = {
     "target_group": "Zielgruppe",
     "kind": "Empfänger",
     "slug": "Kurzname",
+    "volunteer_id": "Nummer",
     "purpose": "Zweck",
     "reason": "Grund",
     "left_city": "Wegzug",

@@ -8,6 +8,7 @@ import pytest
 from tests.component.intake.conftest import Intake
 from tests.component.intake.samples import API, ASSELN, days_ago, register
 
+VOLUNTEER = "0197f000-0000-7000-8000-000000000001"
 FORM = {
     "family_name": "Probe-Amari",
     "persons.0.given_name": "Salma",
@@ -91,6 +92,7 @@ async def test_the_course_of_a_file(api: httpx.AsyncClient, browser: httpx.Async
         (f"{visit}/complete", {"note": "Alle waren da."}, "first-visit-completed"),
         (f"{file}/persons/{person}/legal-circle", {"legal_circle": "sgb12", "on": days_ago(5)}, "legal-circle-changed"),
         (f"{file}/consent", {"kind": "partner", "slug": "projekt-probe", "purpose": "mentoring"}, "consent-given"),
+        (f"{file}/consent", {"kind": "volunteer", "volunteer_id": VOLUNTEER, "purpose": "mentoring"}, "consent-given"),
         (f"{file}/correct", {"phone": "0231 1", "languages": ["fa"]}, "household-changed"),
         (f"{file}/move", {**_address(), "tenancy": "private", "moved_on": days_ago(1)}, "household-moved"),
         (f"{file}/move", {"left_city": "true"}, "household-closed"),
@@ -117,6 +119,8 @@ def _address() -> dict[str, str]:
         ("need", {}, "Diese Angabe fehlt"),
         ("contact", {"channel": "phone", "day": days_ago(-5)}, "in der Zukunft"),
         ("consent", {"kind": "partner", "slug": "Projekt Ä", "purpose": "mentoring"}, "erwartete Form"),
+        ("consent", {"kind": "authority", "purpose": "mentoring"}, "Kurznamen des Partners oder der Behörde"),
+        ("consent", {"kind": "volunteer", "purpose": "mentoring"}, "Nummer der oder des Ehrenamtlichen"),
         ("correct", {"family_name": "Probe \U0001f600"}, "Bildzeichen"),
     ],
 )
