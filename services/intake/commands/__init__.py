@@ -21,7 +21,7 @@ from services.intake.commands.care import (
 from services.intake.commands.circles import change_legal_circle
 from services.intake.commands.consents import give_consent, withdraw_consent
 from services.intake.commands.contacts import correct_contact, record_contact
-from services.intake.commands.correct import correct_household
+from services.intake.commands.correct import correct_household, protect_address
 from services.intake.commands.dead_ends import give_up_copy, take_back
 from services.intake.commands.erasures import acknowledge, erase_elsewhere, erase_household
 from services.intake.commands.handovers import note_handover, start_for_site
@@ -72,6 +72,7 @@ __all__ = [
     "move_household",
     "note_handover",
     "open_protection",
+    "protect_address",
     "record_barrier",
     "record_contact",
     "refuse_first_visit",

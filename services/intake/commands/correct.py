@@ -8,6 +8,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from services.intake.commands.acting import Acting
 from services.intake.commands.cases import lock_cases
 from services.intake.commands.files import File, open_file, refresh_search, state_anew, write_down
+from services.intake.commands.letters import tell_next_site
 from services.intake.commands.sites import registered_sites
 from services.intake.domain.charge import neighbourhood_slug, require_own_district
 from services.intake.domain.days import check_birth
@@ -21,9 +22,12 @@ async def correct_household(session: AsyncSession, by: Acting, household_id: UUI
     """Correct names, birth dates, contact data, languages, protection or a slip in the address.
 
     Others hear of it only if it changes what they may know (figures, tenancy, place). A move is not a correction.
+    Of a file in transit the address alone may be protected (`protect_address`).
     """
     await lock_cases(session, [wanted.case_number])
     file = await open_file(session, household_id)
+    if file.is_in_transit and wanted.protected and wanted.model_fields_set == {"protected"}:
+        return await protect_address(session, by, household_id)
     file.require_open()
     _refuse_empty(wanted)
     before, home_before = file.state(by.today), file.home
@@ -44,12 +48,36 @@ async def correct_household(session: AsyncSession, by: Acting, household_id: UUI
     await refresh_search(session, file.household)
     write_down(session, by, household_id, "corrected", fields=sorted(set(corrected)))
     if file.home != home_before:
-        # A slip in the district was wrong from the first day in this home, and so were the figures.
-        since = file.residence.moved_in or file.household.registered_on
-        await state_anew(session, file, since)
+        await _tell_home(session, file)
     elif file.state(by.today) != before:
         await state_anew(session, file, by.today)
     return file
+
+
+async def protect_address(session: AsyncSession, by: Acting, household_id: UUID) -> File:
+    """The address must not become known from now on (domain rule 14); one that is protected stays so.
+
+    Also in a closed file, and by the caretaker of one in transit, who tells the next site, which tells the others.
+    """
+    file = await open_file(session, household_id)
+    file.require_in_charge(or_caretaker=True)
+    if file.household.protected:
+        return file
+    home_before = file.home
+    file.household.protected = True
+    session.add(file.household)
+    await refresh_search(session, file.household)
+    write_down(session, by, household_id, "corrected", fields=["protected"])
+    if file.is_in_transit:
+        await tell_next_site(session, by, file.household, "address_protected")
+    elif file.is_open and file.home != home_before:
+        await _tell_home(session, file)
+    return file
+
+
+async def _tell_home(session: AsyncSession, file: File) -> None:
+    """A slip in the district was wrong from the first day in this home, and so were the figures."""
+    await state_anew(session, file, file.residence.moved_in or file.household.registered_on)
 
 
 def _refuse_empty(wanted: CorrectHousehold) -> None:

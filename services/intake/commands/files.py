@@ -87,14 +87,22 @@ class File:
         """Whether the site still looks after this household."""
         return self.household.closed_on is None
 
-    def require_in_charge(self) -> None:
-        """This site has the number; what is left to do in a closed file may still be done."""
-        if self.household.standing is not Standing.IN_CHARGE:
+    @property
+    def is_in_transit(self) -> bool:
+        """Whether this site looks after the family until the next one has the file."""
+        return self.household.standing is Standing.CARETAKER
+
+    def require_in_charge(self, *, or_caretaker: bool = False) -> None:
+        """This site has the number; what is left to do in a closed file may still be done.
+
+        `or_caretaker` for what protects the family: that cannot wait until the file has arrived.
+        """
+        if self.household.standing is not Standing.IN_CHARGE and not (or_caretaker and self.is_in_transit):
             raise in_transit(self.household.handed_to)
 
-    def require_open(self) -> None:
+    def require_open(self, *, or_caretaker: bool = False) -> None:
         """Nothing is changed in a file that was closed, or that this site does not have the number of any more."""
-        self.require_in_charge()
+        self.require_in_charge(or_caretaker=or_caretaker)
         if not self.is_open:
             raise Conflict("Die Akte ist geschlossen. Es wurde nichts geändert.")
 

@@ -14,6 +14,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from services.intake.commands.acting import Acting
 from services.intake.commands.whole_file import letter_of
 from services.intake.inputs import RegisterHousehold
+from services.intake.tables import Household
 from services.intake.tables.handovers import LetterOut, LetterRefused, Supplement
 from shared.ids import uuid7
 from shared.letters import CHANNEL, LetterKind, LetterState, Refusal
@@ -123,6 +124,13 @@ async def add_supplement(
     await write_letter(
         session, by, LetterKind.SUPPLEMENT, to_site, supplement, household_id=household_id, charge=charge
     )
+
+
+async def tell_next_site(session: AsyncSession, by: Acting, household: Household, what: str, **said: Any) -> None:
+    """Tell the site to which this file is on its way what its caretaker has entered; `said` in words of JSON."""
+    assert household.handed_to is not None  # noqa: S101  (the database allows no other)
+    content = {"what": what, "by": by.who, **said}
+    await add_supplement(session, by, household.handed_to, household.id, household.charge + 1, content)
 
 
 async def forward_supplement(

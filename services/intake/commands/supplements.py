@@ -1,13 +1,14 @@
 """What became known of a family at a site that had given its file up already: it goes after the file.
 
-The caretaker may be told of the next move, meet the family, or be asked to end a consent. It must not publish that of
-the household any more, since the receiving site goes on with the household's numbers; so it writes it to that site,
-which applies it by the ordinary commands. A supplement that comes before the file is parked, one that comes after the
-file has gone on is sent after it.
+The caretaker may be told of the next move, meet the family, be asked to end a consent, or have to protect somebody. It
+must not publish that of the household any more, since the receiving site goes on with the household's numbers; so it
+writes it to that site, which applies it by the ordinary commands. A supplement that comes before the file is parked,
+one that comes after the file has gone on is sent after it.
 """
 
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, replace
+from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
@@ -18,18 +19,22 @@ from sqlalchemy.exc import SQLAlchemyError
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
+from services.intake.commands import care
 from services.intake.commands.acting import Acting
 from services.intake.commands.agreements import withdraw_agreement
 from services.intake.commands.consents import withdraw_consent
 from services.intake.commands.contacts import take_contact
+from services.intake.commands.correct import protect_address
 from services.intake.commands.files import write_down
 from services.intake.commands.letters import forward_supplement
 from services.intake.commands.moves import move_household
 from services.intake.commands.whole_file import UnknownContent, check_known
+from services.intake.domain.care import ProtectionStep
 from services.intake.domain.charge import Standing
 from services.intake.domain.handovers import Outcome, SupplementState
 from services.intake.inputs import MoveHousehold
 from services.intake.tables import Household
+from services.intake.tables.care import ChildProtection
 from services.intake.tables.handovers import PassedOn, Supplement
 from shared.refusals import Refused
 
@@ -63,6 +68,31 @@ class _ConsentSaid(_Said):
 
 class _AgreementSaid(_Said):
     agreement_id: UUID
+
+
+class _NoteSaid(_Said):
+    text: str | None = Field(min_length=1)
+    at: datetime
+    replaces: datetime | None
+
+
+class _PathSaid(_Said):
+    path_id: UUID
+    opened_on: date
+    opened_by: str = Field(min_length=1)
+
+
+class _StepSaid(_PathSaid):
+    step: ProtectionStep
+    on: date
+    done_by: str = Field(min_length=1)
+    note: str | None = None
+    at: datetime
+
+
+class _EndSaid(_PathSaid):
+    on: date
+    result: str = Field(min_length=1)
 
 
 def check(content: dict[str, Any]) -> None:
@@ -139,7 +169,8 @@ async def apply_parked(session: AsyncSession, by: Acting, household_id: UUID, ch
         .order_by(col(Supplement.id))
         .with_for_update()
     )
-    for supplement in found.all():
+    # A protected address first: else what follows would tell of the place.
+    for supplement in sorted(found.all(), key=lambda each: (each.content or {}).get("what") != "address_protected"):
         household = (await session.exec(select(Household).where(Household.id == household_id))).one()
         if household.standing is Standing.IN_CHARGE:
             await _apply(session, by, supplement)
@@ -219,6 +250,46 @@ async def _end_of_agreement(session: AsyncSession, by: Acting, household_id: UUI
     await withdraw_agreement(session, by, household_id, UUID(content["agreement_id"]))
 
 
+async def _note(session: AsyncSession, by: Acting, household_id: UUID, content: dict[str, Any]) -> None:
+    said, file = _NoteSaid.model_validate(content), await _goes_on_in(session, household_id)
+    await care.take_safety_note(session, by, file, **said.model_dump(include={"text", "at", "replaces"}))
+
+
+async def _path(session: AsyncSession, by: Acting, household_id: UUID, content: dict[str, Any]) -> ChildProtection:
+    said, file = _PathSaid.model_validate(content), await _goes_on_in(session, household_id)
+    return await care.take_protection(
+        session, by, file, **said.model_dump(include={"path_id", "opened_on", "opened_by"})
+    )
+
+
+async def _begin(session: AsyncSession, by: Acting, household_id: UUID, content: dict[str, Any]) -> None:
+    await _path(session, by, household_id, content)
+
+
+async def _step(session: AsyncSession, by: Acting, household_id: UUID, content: dict[str, Any]) -> None:
+    said, path = _StepSaid.model_validate(content), await _path(session, by, household_id, content)
+    taken = said.model_dump(include={"step", "on", "done_by", "note", "at"})
+    await care.add_protection_step(session, by, path, **taken)
+
+
+async def _end(session: AsyncSession, by: Acting, household_id: UUID, content: dict[str, Any]) -> None:
+    said, path = _EndSaid.model_validate(content), await _path(session, by, household_id, content)
+    await care.end_protection(session, by, path, on=said.on, result=said.result)
+
+
+async def _protect(session: AsyncSession, by: Acting, household_id: UUID, content: dict[str, Any]) -> None:
+    await protect_address(session, by, await _goes_on_in(session, household_id))
+
+
+async def _goes_on_in(session: AsyncSession, household_id: UUID) -> UUID:
+    """The file that goes on, where this one was merged meanwhile: what protects a family belongs into that one."""
+    merged_into: UUID | None = household_id
+    while merged_into is not None:
+        household_id = merged_into
+        merged_into = (await session.exec(select(Household.merged_into).where(Household.id == household_id))).one()
+    return household_id
+
+
 @dataclass(frozen=True, slots=True)
 class _Kind:
     said: type[_Said]
@@ -230,4 +301,9 @@ _KINDS = {
     "contact": _Kind(_ContactSaid, _contact),
     "consent_withdrawn": _Kind(_ConsentSaid, _withdrawal),
     "agreement_withdrawn": _Kind(_AgreementSaid, _end_of_agreement),
+    "safety_note": _Kind(_NoteSaid, _note),
+    "protection_begun": _Kind(_PathSaid, _begin),
+    "protection_step": _Kind(_StepSaid, _step),
+    "protection_closed": _Kind(_EndSaid, _end),
+    "address_protected": _Kind(_Said, _protect),
 }

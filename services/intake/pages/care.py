@@ -125,6 +125,13 @@ async def write_safety_note(
     return await _ask("safety_note.html", household_id, by, seen, session, pages, form)
 
 
+@router.post(f"{_FILE}/protect")
+async def protect_address(household_id: UUID, by: ByTeamOnPage, session: Session, pages: Pages) -> Response:
+    """The address must not become known any more: one step, which cannot wait while the file is on its way."""
+    await commands.protect_address(session, by, household_id)
+    return _back(pages, household_id, "protected")
+
+
 @router.get(f"{_FILE}/child-protection")
 async def show_protection(
     household_id: UUID, by: ByTeamOnPage, seen: SeenByTeamOnPage, session: Session, pages: Pages

@@ -31,6 +31,7 @@ DONE: dict[str, str] = {
     "task": "Die Aufgabe ist notiert.",
     "task_done": "Die Aufgabe ist erledigt.",
     "safety_note": "Der Sicherheitshinweis ist eingetragen.",
+    "protected": "Die Adresse ist geschützt. Sie steht in keiner Liste und keinem Ausdruck mehr.",
 }
 PROTECTION_STEPS: dict[str, tuple[str, str]] = {
     "noticed": (

@@ -24,6 +24,7 @@ WRITES: dict[str, dict[str, Any]] = {
     f"POST /intake{FILE}/task": _TASK,
     f"POST /intake{FILE}/care": {"owner": "amal"},
     f"POST /intake{FILE}/safety-note": {"text": "Hund im Hof"},
+    f"POST /intake{FILE}/protect": {},
     f"POST /intake{FILE}/child-protection/begin": {},
     f"POST /intake{FILE}/child-protection/step": _STEP,
     f"POST /intake{FILE}/child-protection/close": _RESULT,
