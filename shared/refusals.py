@@ -27,6 +27,14 @@ class Missing(Refused):
         super().__init__(f"{what} wurde nicht gefunden.")
 
 
+class MovedOn(Missing):
+    """It was here and is now elsewhere: says where, and nothing else about it."""
+
+    def __init__(self, what: str, where: str) -> None:
+        there = f"Die Akte ist jetzt beim Standort {where}. Bitte dort fragen."
+        Refused.__init__(self, f"{what} wird nicht mehr hier geführt: {there}")
+
+
 class Conflict(Refused):
     """The state of things does not allow it (any more)."""
 

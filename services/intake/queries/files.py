@@ -9,6 +9,7 @@ from uuid import UUID
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
+from services.intake.domain.charge import site_name
 from services.intake.domain.circles import History, persons_per_circle
 from services.intake.domain.days import minors_on
 from services.intake.domain.members import members_on
@@ -23,8 +24,9 @@ from services.intake.tables import (
     Residence,
     Timeline,
 )
+from services.intake.tables.handovers import PassedOn
 from shared.contracts.words import LegalCircle
-from shared.refusals import Missing
+from shared.refusals import Missing, MovedOn
 
 SECTIONS: Mapping[str, Callable[[AsyncSession, UUID, date], Awaitable[Any]]] = {
     "handover": handovers.section,
@@ -129,5 +131,7 @@ async def require_household(session: AsyncSession, household_id: UUID) -> Househ
     """The household alone, without its file. Raises `Missing`."""
     household = await session.get(Household, household_id)
     if household is None:
+        if gone := await session.get(PassedOn, household_id):
+            raise MovedOn("Der Haushalt", site_name(gone.to_site))
         raise Missing("Der Haushalt")
     return household

@@ -1,10 +1,12 @@
 """The team's pages: each opens, each form enters what it says, and a mistake loses nothing."""
 
 import re
+from uuid import uuid4
 
 import httpx
 import pytest
 
+from services.intake.tables.handovers import PassedOn
 from tests.component.intake.conftest import Intake
 from tests.component.intake.samples import API, ASSELN, days_ago, register
 
@@ -132,6 +134,20 @@ async def test_each_form_says_what_is_wrong(
     answer = await browser.post(f"/intake/households/{registered['household_id']}/{page}", data=data)
     assert answer.status_code == 422
     assert words in answer.text
+
+
+async def test_the_address_of_a_file_that_has_gone_says_where_it_is(
+    api: httpx.AsyncClient, browser: httpx.AsyncClient, intake: Intake
+) -> None:
+    """A bookmark leads to the name of the site that has the file now, on the page and in the call."""
+    gone = uuid4()
+    async with intake.database.transaction() as session:
+        session.add(PassedOn(household_id=gone, charge=2, to_site="hoerde-hombruch"))
+    for client, path in ((api, f"{API}/households/{gone}"), (browser, f"/intake/households/{gone}")):
+        answer = await client.get(path, headers={"accept": "text/html, application/problem+json"})
+        assert answer.status_code == 404
+        said = answer.json()["detail"] if client is api else answer.text
+        assert "Die Akte ist jetzt beim Standort Hörde" in said
 
 
 async def test_one_tap_records_a_contact(browser: httpx.AsyncClient, intake: Intake) -> None:
