@@ -177,7 +177,7 @@ async def test_the_caretaker_corrects_nothing_else(network: Network) -> None:
     await protect(old, mine)
     for wanted in (CorrectHousehold(protected=False), CorrectHousehold(protected=True, phone=None)):
         with pytest.raises(Conflict, match="in Übergabe"):
-            await old.do(lambda session, wanted=wanted: commands.correct_household(session, old.by, mine, wanted))
+            await old.do(lambda session, it=wanted: commands.correct_household(session, old.by, mine, it))  # type: ignore[misc]
 
 
 async def test_the_file_offers_what_protects(

@@ -96,6 +96,7 @@ _WITHOUT_FORM = (
     "/codes",
     "/done",
     "/begin",
+    "/protect",
     "/child-protection",
     "/repeat",
     "/start",
