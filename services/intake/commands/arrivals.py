@@ -193,7 +193,7 @@ async def _accept_file(session: AsyncSession, by: Acting, letter: Letter) -> _An
             on=content.moved_on or by.today,
         ),
     )
-    write_down(session, by, household_id, "arrived", on=content.moved_on, site=letter.from_site)
+    write_down(session, by, household_id, "arrived", site=letter.from_site)
     await _go_on(session, by, file, content)
     steps.reached("R6")
     return Outcome.ACCEPTED, charge, None

@@ -72,7 +72,7 @@ async def hand_over(session: AsyncSession, by: Acting, file: File, to_site: str,
     household = file.household
     letter_id, charge = uuid7(), household.charge + 1
     await end_releases(session, by, file, GrantEnd.HANDED_OVER)
-    write_down(session, by, household.id, "handed_over", on=moved_on, site=to_site)
+    write_down(session, by, household.id, "handed_over", site=to_site)
     steps.reached("S2")
     await outbox.add(
         session,

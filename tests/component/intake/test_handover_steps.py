@@ -12,7 +12,7 @@ from services.intake import commands
 from services.intake.commands.whole_file import dump
 from services.intake.inputs import MoveHousehold
 from shared.letters import steps
-from tests.component.intake.samples import ASSELN
+from tests.component.intake.samples import ASSELN, days_ago
 from tests.component.intake.three_sites import BRACKEL, DISTRICTS, HOERDE, MENGEDE, Crash, Network, Site, three_sites
 
 
@@ -71,6 +71,19 @@ async def test_the_file_arrives_whole(network: Network) -> None:
 
 def _fields(rows: list[dict[str, Any]], *without: str) -> list[dict[str, Any]]:
     return [{name: value for name, value in row.items() if name not in without} for row in rows]
+
+
+async def test_the_handover_is_dated_by_its_own_day(network: Network) -> None:
+    """A move that is told of later keeps its day; that the file went and came stands under the day of the doing."""
+    old, new = network.sites[BRACKEL], network.sites[HOERDE]
+    household_id = await old.register()
+    address = {**ASSELN, "district": "hoerde", "neighbourhood": None}
+    wanted = MoveHousehold.model_validate({"address": address, "tenancy": "private", "moved_on": days_ago(1)})
+    await old.do(lambda session: commands.move_household(session, old.by, household_id, wanted))
+    await network.settle()
+    found = await new.rows("select kind, \"on\" from timeline where kind in ('moved', 'handed_over', 'arrived')")
+    days = {kind: on.isoformat() for kind, on in found}
+    assert days == {"moved": days_ago(1), "handed_over": days_ago(0), "arrived": days_ago(0)}
 
 
 async def test_numbers_of_events_go_on(network: Network) -> None:
