@@ -32,9 +32,9 @@ def list_(site: Site, as_json: Annotated[bool, typer.Option("--json", help="For 
     elif not stands:
         console.print("nothing was erased")
     else:
-        table = Table("erasure", "when", "not acknowledged by")
+        table = table_of_erasures()
         for stand in stands:
-            table.add_row(str(stand.erasure.id), shown(stand.erasure.erased_at), ", ".join(stand.missing) or "complete")
+            table.add_row(shown(stand.erasure.erased_at), ", ".join(stand.missing) or "complete", str(stand.erasure.id))
         console.print(table)
     if any(stand.erasure.completed_at is None for stand in stands):
         raise typer.Exit(1)
@@ -71,6 +71,13 @@ def tell(site: str, done: DoneAgain, further: int) -> None:
             f"intake ({site}): [red]household {household} was erased by another site, and this one holds its number; "
             "nothing was done[/]"
         )
+
+
+def table_of_erasures() -> Table:
+    """Its last column, the id, is whole at any width, so that it can be copied."""
+    table = Table("when", "not acknowledged by")
+    table.add_column("erasure", no_wrap=True, min_width=36)
+    return table
 
 
 async def _stands(site: str) -> list[ErasureStand]:

@@ -30,7 +30,9 @@ FromStdin = Annotated[bool, typer.Option("--password-stdin", help="Read the pass
 
 
 def stack_of(role: Role, site: str | None) -> str:
-    """The stack that gives this role for this site; a misuse if none does."""
+    """The stack that gives this role for this site; a misuse if none does, or if the role belongs to no site."""
+    if site and site != CITY and role is not Role.TEAM:
+        raise typer.BadParameter(f"the role {role} belongs to the city: leave --site out", param_hint="--site")
     stack = site if role is Role.TEAM and site else CITY
     if not may_issue(stack, role, site):
         raise typer.BadParameter("the role team needs --site: the site whose team it is", param_hint="--site")
