@@ -52,7 +52,8 @@ def add(
                 f"The columns {', '.join(told['missing'])} were not recognised. Say on the page "
                 f"{calls.url}/intake/imports/{told['import_id']}/mapping where they are, once for all such lists."
             )
-        if take and told["state"] == "preview":
+        before = told["state"]
+        if take and before == "preview":
             calls.post(f"{_API}/{told['import_id']}/take", {})
         if take:
             told = {**_followed(calls, UUID(told["import_id"]), quiet=as_json), "known": told["known"]}
@@ -60,7 +61,7 @@ def add(
     if as_json:
         typer.echo(json.dumps({**told, "faults": faults}))
         return
-    _print(told, faults)
+    _print(told, faults, before)
 
 
 @imports.command("list")
@@ -144,13 +145,18 @@ def _followed(calls: _Calls, import_id: UUID, *, quiet: bool) -> dict[str, Any]:
             time.sleep(_PAUSE)
 
 
-def _print(told: dict[str, Any], faults: list[dict[str, Any]]) -> None:
+def _print(told: dict[str, Any], faults: list[dict[str, Any]], before: str) -> None:
     for family in faults:
         for fault in family["faults"]:
             typer.echo(plain(f"line {fault['line']}, {fault['column']}: {fault['message']}"))
-    if told["known"]:
-        console.print("this very file was handed in before")
-    console.print(_numbers(told), highlight=False)
+    typer.echo(_outcome(told, before))
+
+
+def _outcome(told: dict[str, Any], before: str) -> str:
+    """The last line: what was done now; `before` is the list's state when it was handed in."""
+    if told["known"] and before == "done":
+        return f"this very file was taken before, so nothing was taken now; then: {_numbers(told)}"
+    return _numbers(told)
 
 
 def _numbers(told: dict[str, Any]) -> str:

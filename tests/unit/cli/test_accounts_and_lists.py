@@ -4,7 +4,7 @@ import pytest
 import typer
 from rich.console import Console
 
-from deploy.cli import erase
+from deploy.cli import erase, imports
 from deploy.cli.user import stack_of
 from shared.ids import uuid7
 from shared.web.tokens import Role
@@ -25,3 +25,11 @@ def test_the_id_of_an_erasure_is_whole_at_any_width() -> None:
     with console.capture() as shown:
         console.print(table)
     assert erasure in shown.get()
+
+
+def test_a_list_that_was_only_checked_before_is_taken_and_one_that_was_taken_is_not() -> None:
+    """What the last line says is true of this run."""
+    families = dict.fromkeys(("new", "moving", "elsewhere", "unchanged", "undecided", "bad", "left_out"), 0)
+    told = {"known": True, "families": {**families, "taken": 3}}
+    assert imports._outcome(told, "preview") == "3 taken"
+    assert "nothing was taken now" in imports._outcome(told, "done")
