@@ -18,7 +18,7 @@ from services.intake.commands import supplements
 from services.intake.commands.acting import Acting
 from services.intake.commands.cases import lock_cases
 from services.intake.commands.files import File, open_file, refresh_search, write_down
-from services.intake.commands.handovers import is_erased, known_charge, lock_household, pass_on
+from services.intake.commands.handovers import is_erased, known_charge, leave_merged, lock_household, pass_on
 from services.intake.commands.imports import Outcome as RowOutcome
 from services.intake.commands.imports import take_registration
 from services.intake.commands.letters import send_again, write_letter
@@ -238,6 +238,7 @@ async def _clear_the_way(
     foreign = [each for each, row in here.items() if row and row.standing is Standing.IN_CHARGE and each not in own]
     if foreign:
         raise ForeignContent("a household of which this site is in charge itself")
+    await leave_merged(session, household_id, datetime.now(UTC))
     gone = own
     for each in [household_id, *numbers]:
         if here[each] is not None and (each == household_id or each not in gone):

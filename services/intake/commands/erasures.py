@@ -16,13 +16,13 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from services.intake.commands.acting import Acting
 from services.intake.commands.files import File, open_file
-from services.intake.commands.handovers import lock_household
+from services.intake.commands.handovers import leave_merged, lock_household
 from services.intake.commands.releases import end_releases
 from services.intake.commands.sites import registered_sites
 from services.intake.commands.whole_file import forget, with_merged
 from services.intake.domain.charge import Standing, site_name
 from services.intake.domain.erasures import Because, expected_sources
-from services.intake.tables import Person
+from services.intake.tables import Household, Person
 from services.intake.tables.erasures import Erasure, ErasureAcknowledgement
 from shared.contracts.common import ErasureAcknowledged
 from shared.contracts.intake import HouseholdClosed, HouseholdErased
@@ -104,7 +104,9 @@ async def erase_elsewhere(session: AsyncSession, erased: HouseholdErased, asked_
     publisher: Publisher = session.info["publisher"]
     if asked_by == publisher.site:
         return
-    household = await lock_household(session, erased.household_id)
+    await lock_household(session, erased.household_id)
+    await leave_merged(session, erased.household_id, datetime.now(UTC))
+    household = await session.get(Household, erased.household_id, populate_existing=True)
     if household is not None and household.standing is Standing.IN_CHARGE:
         log.warning("erasure_refused", asked_by=asked_by, erasure_id=str(erased.erasure_id))
         return

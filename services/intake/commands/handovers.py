@@ -131,6 +131,22 @@ async def pass_on(session: AsyncSession, household: Household, to_site: str, cha
         await session.execute(gone.on_conflict_do_update(index_elements=["household_id"], set_=values))
 
 
+async def leave_merged(session: AsyncSession, household_id: UUID, at: datetime) -> None:
+    """Give up the copy of a merged file into which this household has gone here, but no longer where the file is now.
+
+    Whoever parts a merged file is in charge of it: this site has looked after the whole family until then, and what
+    it holds of the one household stands in the other's copy. A file of which this site is in charge stays.
+    """
+    household = await session.get(Household, household_id, populate_existing=True)
+    merged_into = household.merged_into if household else None
+    root = None
+    while merged_into is not None:
+        root = await lock_household(session, merged_into)
+        merged_into = root.merged_into if root else None
+    if root is not None and root.standing is Standing.CARETAKER and root.handed_to is not None:
+        await pass_on(session, root, root.handed_to, root.charge + 1, at)
+
+
 async def start_for_site(session: AsyncSession, by: Acting, to_site: str) -> int:
     """Hand over the open files whose district another site serves now, up to a hundred; how many they were.
 

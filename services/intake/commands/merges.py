@@ -23,6 +23,7 @@ from shared.contracts.words import ClosingReason, HouseholdChange
 from shared.messaging import outbox
 from shared.refusals import Conflict, Invalid
 
+_GIVEN_BACK = frozenset({"phone", "case_number", "languages"})
 _PARTED = "Die Akten wurden wieder getrennt; den Besuch schuldet die andere."
 
 
@@ -119,9 +120,9 @@ def _fill(kept: Household, absorbed: Household) -> dict[str, Any]:
 
 
 def _unfill(kept: Household, filled: Mapping[str, Any]) -> None:
-    """What has been corrected since stays."""
+    """What has been corrected since stays, and so does protection: only a person lifts it (domain rule 14)."""
     for field, (before, since) in filled.items():
-        if getattr(kept, field) == since:
+        if field in _GIVEN_BACK and getattr(kept, field) == since:
             setattr(kept, field, before)
 
 
@@ -142,7 +143,10 @@ async def _owe_instead(session: AsyncSession, by: Acting, kept: File, owed_id: U
 
 async def _owe_again(session: AsyncSession, by: Acting, kept: File, absorbed: File, entry: Mapping[str, Any]) -> None:
     """The file that goes on its own again owes its own visit; the one that stood in for it is not owed any more."""
-    owed = await session.get_one(FirstVisit, UUID(entry["key"]["id"]))
+    theirs = select(FirstVisit).where(
+        FirstVisit.id == UUID(entry["key"]["id"]), FirstVisit.household_id == absorbed.household.id
+    )
+    owed = (await session.exec(theirs)).one()
     standing_in = await _open_visit(session, kept.household.id)
     if standing_in is not None and str(standing_in.id) == entry["instead"]:
         await waive_first_visit(session, by, standing_in.id, VisitEnded(note=_PARTED))

@@ -48,17 +48,26 @@ async def move_over(
 async def move_back(
     session: AsyncSession, absorbed_id: UUID, kept_id: UUID, moved: Mapping[str, list[dict[str, Any]]]
 ) -> None:
-    """Give back what `move_over` has told, and what has been entered since about the persons who go back."""
+    """Give back what `move_over` has told, and what has been entered since about the persons who go back.
+
+    `moved` may have come in a letter: only rows of the kept file go, and they are about its persons, or about those of
+    the absorbed file, whatever else it names.
+    """
     await session.flush()
     person = metadata.tables["person"]
+    stayed = set((await session.execute(select(person.c.id).where(person.c.household_id == absorbed_id))).scalars())
     gone_over = [UUID(entry["key"]["id"]) for entry in moved.get("person", [])]
     for entry in moved.get("person", []):
         values = {"household_id": absorbed_id, "position": entry["was"]["position"]}
-        await session.execute(update(person).where(_is(person, entry["key"])).values(values))
+        theirs = and_(_is(person, entry["key"]), person.c.household_id == kept_id)
+        await session.execute(update(person).where(theirs).values(values))
     for table in _tables():
         for entry in moved.get(table.name, []):
-            theirs = and_(_is(table, entry["key"]), table.c.household_id == kept_id)
-            was = {name: UUID(value) for name, value in entry["was"].items()}
+            theirs = and_(_is(table, _key_since(entry["key"], kept_id)), table.c.household_id == kept_id)
+            before = {
+                column.name: UUID(entry["was"][column.name]) for column in _about(table) if column.name in entry["was"]
+            }
+            was = {name: about for name, about in before.items() if about in stayed}
             await session.execute(update(table).where(theirs).values(household_id=absorbed_id, **was))
         if about := [column.in_(gone_over) for column in _about(table)]:
             since = and_(or_(*about), table.c.household_id == kept_id)
@@ -113,6 +122,11 @@ def _about(table: Table) -> list[Any]:
 
 def _key(table: Table, row: Mapping[Any, Any]) -> dict[str, Any]:
     return {column.name: row[column.name] for column in table.primary_key}
+
+
+def _key_since(key: Mapping[str, Any], kept_id: UUID) -> dict[str, Any]:
+    """The key that a row has since it was moved: some have one by the household whose they are."""
+    return {**key, "household_id": kept_id} if "household_id" in key else {**key}
 
 
 def _is(table: Table, key: Mapping[str, Any]) -> ColumnElement[bool]:

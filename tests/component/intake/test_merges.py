@@ -8,8 +8,10 @@ import pytest
 from sqlalchemy import text
 
 from services.intake.commands import whole_file
+from services.intake.tables import FILE_TABLES
 from tests.component.intake.conftest import Intake
 from tests.component.intake.samples import API, SOELDE, days_ago, family, register
+from tests.component.intake.test_whole_file import _full_file as full_file
 
 TABLES = ("household", "residence", "person", "need", "contact", "consent")
 
@@ -146,14 +148,15 @@ async def test_undone_both_are_as_they_were(api: httpx.AsyncClient, intake: Inta
 
 
 async def test_protection_is_not_lost(api: httpx.AsyncClient) -> None:
-    """If one of the files is protected, so is the one that goes on (domain rule 14); undone it is as before."""
+    """If one of the files is protected, so is the one that goes on (domain rule 14); undoing lifts it nowhere."""
     kept = await register(api)
     absorbed = await register(api, protected=True)
     merge_id = (await _merge(api, kept, absorbed, [])).json()["merge_id"]
     assert (await _file(api, kept))["protected"] is True
     assert (await api.get(f"{API}/households", params={"q": "Musterweg"})).json()["items"] == []
     await api.post(f"{API}/households/{kept['household_id']}/merges/{merge_id}/undo")
-    assert (await _file(api, kept))["protected"] is False
+    for registered in (kept, absorbed):
+        assert (await _file(api, registered))["protected"] is True
 
 
 async def test_the_latest_merge_is_undone_first(api: httpx.AsyncClient) -> None:
@@ -241,3 +244,29 @@ async def test_a_merged_file_travels_whole(api: httpx.AsyncClient, intake: Intak
     undone = await api.post(f"{API}/households/{kept['household_id']}/merges/{merge_id}/undo")
     assert undone.status_code == 200, undone.text
     assert len((await _file(api, absorbed))["persons"]) == 2
+
+
+async def test_every_row_goes_back(api: httpx.AsyncClient, intake: Intake) -> None:
+    """Of every table of a file: merged, everything can still be seen at one of the two; undone it is as before."""
+
+    async def both() -> dict[str, list[Any]]:
+        async with intake.database.transaction() as session:
+            files = [await whole_file.dump(session, id) for id in sorted([kept, absorbed])]
+        stay = {"timeline", "household", "first_visit", "residence"}
+        return {
+            name: [row for file in files for row in file.get(name, [])] for name in sorted(FILE_TABLES.keys() - stay)
+        }
+
+    absorbed = await full_file(api)
+    kept = UUID((await register(api, family_name="Andere-Probe"))["household_id"])
+    before = await both()
+    assert before["safety_note"]
+    body = {"absorbed_id": str(absorbed), "same": []}
+    merged = await api.post(f"{API}/households/{kept}/merges", json=body)
+    assert merged.status_code == 201, merged.text
+    assert await intake.rows("select household_id from safety_note") == [(kept,)]
+    undone = await api.post(f"{API}/households/{kept}/merges/{merged.json()['merge_id']}/undo")
+    assert undone.status_code == 200, undone.text
+    after = await both()
+    for table, rows in before.items():
+        assert after[table] == rows, table
