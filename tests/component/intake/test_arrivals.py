@@ -10,9 +10,10 @@ import pytest
 
 from services.intake import commands
 from services.intake.commands.erasures import forget_everything
-from services.intake.commands.merges import merge_households
+from services.intake.commands.merges import merge_households, undo_merge
 from services.intake.inputs import ConcludeAgreement, CorrectContact, RecordContact
 from services.intake.tables.handovers import PassedOn
+from shared.contracts.words import TargetGroup
 from shared.ids import uuid7
 from shared.letters import LetterKind, OutgoingLetter
 from shared.refusals import Conflict
@@ -267,3 +268,39 @@ async def test_a_contact_is_corrected_where_the_file_is(network: Network) -> Non
     await network.settle()
     await new.do(lambda session: forget_everything(session, kept, [absorbed]))
     assert not await new.rows("select contact_id from contact_passed_on")
+
+
+async def test_a_forged_merge_parts_nobody_elses_file(network: Network) -> None:
+    """A merge travels with its file and says which rows go back; undone, it reaches into no other family's."""
+    old, new = network.sites[BRACKEL], network.sites[HOERDE]
+    kept, absorbed = await old.register(), await old.register(case_number="50-7")
+    merge = await old.do(lambda session: merge_households(session, old.by, kept, absorbed, {}))
+    theirs = await new.register(family_name="Andere-Probe")
+    tap = RecordContact(target_group=TargetGroup.REFUGEE, household_id=theirs)
+    met = await new.do(lambda session: commands.record_contact(session, new.by, tap))
+    mine = await old.do(
+        lambda session: commands.record_contact(session, old.by, tap.model_copy(update={"household_id": kept}))
+    )
+    persons = await new.rows("select id, household_id, position from person order by id")
+    stranger = {"key": {"id": str(persons[0].id)}, "was": {"position": 77}}
+    about = {"person_id": str(persons[0].id), "partner": str(persons[0].id)}
+    contacts = [{"key": {"id": str(met.id)}, "was": {}}, {"key": {"id": str(mine.id)}, "was": about}]
+    forged = {"person": [*merge.moved["person"], stranger], "contact": contacts}
+    change = (
+        "update merge set moved = cast(:moved as jsonb), filled = cast(:filled as jsonb) where id = :id returning id"
+    )
+    filled = {"charge": [99, 2], "case_number": [None, "50-7"]}
+    await old.rows(change, id=merge.id, moved=orjson.dumps(forged).decode(), filled=orjson.dumps(filled).decode())
+    await move(old, kept, "hoerde")
+    await network.settle()
+
+    await new.do(lambda session: undo_merge(session, new.by, kept, merge.id))
+    assert await new.rows("select id, household_id, position from person where household_id = :id", id=theirs) == [
+        row for row in persons if row.household_id == theirs
+    ]
+    assert await new.rows("select household_id from contact where id = :id", id=met.id) == [(theirs,)]
+    assert await new.rows("select household_id, person_id from contact where id = :id", id=mine.id) == [
+        (absorbed, None)
+    ]
+    assert await new.standing(kept) == ("in_charge", 2)
+    assert len(await new.rows("select id from person where household_id = :id", id=absorbed)) == 4
