@@ -150,6 +150,7 @@ def field_label(name: str) -> str:
     words = [_FIELDS[part] for part in parts if part in _FIELDS]
     label = words[-1] if words else "Angabe"
     if parts[0] == "persons" and len(parts) == 3:
+        label = "Nachname" if parts[2] == "family_name" else label
         return f"{int(parts[1]) + 1}. Person, {label}"
     return label
 
