@@ -278,9 +278,8 @@ async def test_a_forged_merge_parts_nobody_elses_file(network: Network) -> None:
     theirs = await new.register(family_name="Andere-Probe")
     tap = RecordContact(target_group=TargetGroup.REFUGEE, household_id=theirs)
     met = await new.do(lambda session: commands.record_contact(session, new.by, tap))
-    mine = await old.do(
-        lambda session: commands.record_contact(session, old.by, tap.model_copy(update={"household_id": kept}))
-    )
+    ours = RecordContact(target_group=TargetGroup.REFUGEE, household_id=kept)
+    mine = await old.do(lambda session: commands.record_contact(session, old.by, ours))
     persons = await new.rows("select id, household_id, position from person order by id")
     stranger = {"key": {"id": str(persons[0].id)}, "was": {"position": 77}}
     about = {"person_id": str(persons[0].id), "partner": str(persons[0].id)}
