@@ -18,6 +18,9 @@ class ServiceSettings(BaseSettings):
     rabbitmq_management_url: str | None = Field(
         default=None, description="HTTP URL of the broker's management API, where this service may ask it."
     )
+    accept_unnamed_senders: bool = Field(
+        default=False, description="Believe messages that name no sender, as releases before publish them."
+    )
     public_url: str = Field(
         default="http://127.0.0.1:8080", description="The gateway's origin, as browsers and partners see it."
     )

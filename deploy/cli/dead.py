@@ -27,10 +27,12 @@ from deploy.cli.moments import shown
 from deploy.cli.plain import plain
 from shared.contracts import PREFIX
 from shared.messaging import envelope
-from shared.messaging.envelope import Unreadable
+from shared.messaging.envelope import AgainstSchema, Unreadable
+from shared.messaging.inbox import SENDER
 from shared.messaging.link import BROKER_FAULTS, Link, NotConfirmed, Outgoing
 from shared.messaging.management import Management
 from shared.messaging.topology import dead_letters_of
+from shared.messaging.users import Senders, site_user
 
 console = Console()
 log = structlog.get_logger(__name__)
@@ -38,7 +40,7 @@ dead = typer.Typer(no_args_is_help=True, help="Messages that could not be handle
 app.add_typer(dead, name="dead")
 
 _DEAD = dead_letters_of("")
-_OF_ITS_DEATH = frozenset({"reason", "exception", "attempts", "queue", "since"})
+_OF_ITS_DEATH = frozenset({"reason", "exception", "attempts", "queue", "since", "sender"})
 """Headers that say why a message lies here; without them it starts anew."""
 _ARRIVAL_SECONDS = 5.0
 """How long the next of the messages that the broker has counted may take."""
@@ -153,13 +155,20 @@ def show(queue: Of, message_id: Annotated[str, typer.Argument(help="As `list` te
 def requeue(
     queue: Of, ids: Ids = None, every: Annotated[bool, typer.Option("--all", help="All that lie there now.")] = False
 ) -> None:
-    """Bring dead letters back to the queue that they came from, with their attempts counted anew."""
-    origin = _origin(queue)
+    """Bring dead letters back to the queue that they came from, with their attempts counted anew.
+
+    With `--all`, those whose sender may not speak for their source stay: brought from here, they would be believed.
+    """
+    origin, left = _origin(queue), 0
 
     async def bring_back(letters: AsyncIterator[Letter], count: int) -> int:
+        nonlocal left
         link, done = Link(rabbitmq_url(), name="lokal dead requeue"), 0
         try:
             async for letter in letters:
+                if every and _is_doubtful(letter, origin):
+                    left += 1
+                    continue
                 await link.publish(_again(letter, origin))
                 await letter.message.ack()
                 done += 1
@@ -174,6 +183,11 @@ def requeue(
 
     done = _run(_settle(dead_letters_of(origin), ids, every, bring_back))
     console.print(f"{done} brought back to {origin}", highlight=False)
+    if left:
+        console.print(
+            f"{left} left: it is not sure who has sent them. Look at each (`show`); `--id` brings it back even so.",
+            highlight=False,
+        )
 
 
 @dead.command()
@@ -203,6 +217,19 @@ def drop(
 
 def _origin(queue: str) -> str:
     return queue.removesuffix(_DEAD)
+
+
+def _is_doubtful(letter: Letter, origin: str) -> bool:
+    """Whether it was refused for its sender, or may have been laid here past the queue's consumer."""
+    if letter.reason == SENDER:
+        return True
+    try:
+        event = envelope.read(letter.message.body)
+    except (Unreadable, AgainstSchema):
+        return False  # nobody believes it; a letter between sites is signed
+    vhost = virtual_host()
+    owner = site_user(origin.partition(".")[0], vhost)
+    return Senders(owner, vhost).fault(letter.message.user_id, event) is not None
 
 
 def _again(letter: Letter, origin: str) -> Outgoing:

@@ -24,9 +24,10 @@ from shared.contracts import PREFIX, catalogue
 from shared.contracts.words import SITES
 from shared.messaging import envelope
 from shared.messaging.envelope import Received, Unreadable
-from shared.messaging.link import BROKER_FAULTS, Link, Outgoing
+from shared.messaging.link import BROKER_FAULTS, Link, Outgoing, user_of
 from shared.messaging.log import entries
 from shared.messaging.topology import matches
+from shared.messaging.users import Senders, vhost_of
 
 console = Console()
 notes = Console(stderr=True)
@@ -144,23 +145,42 @@ def replay(
     until: Annotated[str | None, typer.Option(help="Up to this time.")] = None,
     event: Names = None,
     every: Annotated[bool, typer.Option("--all", help="Also events that the queue is not bound to.")] = False,
+    unnamed: Annotated[
+        bool, typer.Option("--unnamed", help="Also events that name no sender, as older releases published them.")
+    ] = False,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Only count what would be brought.")] = False,
 ) -> None:
-    """Bring logged events to a queue again. What has had its effect there has none a second time."""
+    """Bring logged events to a queue again. What has had its effect there has none a second time.
+
+    An event whose sender may not speak for its source stays behind: brought from here, it would be believed.
+    """
     keys = [binding.routing_key for binding in network(SITES).bindings if binding.queue == to]
     if not keys and not every:
         raise Failed(f"{to} is no queue of ours that events are bound to; --all brings events to any queue.")
     wanted = Wanted(moment(since), moment(until) if until else None, names=_names(event))
 
+    url = rabbitmq_url()
+    senders = Senders(user_of(url), vhost_of(url))
+    left: Counter[str] = Counter()
+
+    def goes(entry: Entry) -> bool:
+        if not (every or any(matches(key, entry.message.routing_key or "") for key in keys)):
+            return False
+        user = entry.message.user_id
+        fault = None if user is None and unnamed else senders.fault(user, entry.event)
+        if fault is not None:
+            left[fault] += 1
+        return fault is None
+
     async def bring() -> Counter[str]:
         sent: Counter[str] = Counter()
-        link = Link(rabbitmq_url(), name="lokal events replay")
+        link = Link(url, name="lokal events replay")
         try:
             with _counting(f"events to {to}") as progress:
                 batch: list[Entry] = []
                 async with aclosing(wanted.of_log()) as found:
                     async for entry in found:
-                        if every or any(matches(key, entry.message.routing_key or "") for key in keys):
+                        if goes(entry):
                             batch.append(entry)
                         if len(batch) == BATCH:
                             await _send(link, to, batch, dry_run, sent, progress)
@@ -170,6 +190,8 @@ def replay(
         return sent
 
     sent = _run(bring())
+    for fault, count in left.items():
+        notes.print(f"{count:>8} left behind: {fault}", markup=False, highlight=False)
     for name, count in sorted(sent.items()):
         console.print(f"{count:>8} {name}", highlight=False)
     console.print(f"{sent.total():>8} {'would be brought' if dry_run else 'brought and confirmed'}", highlight=False)

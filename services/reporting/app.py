@@ -27,7 +27,13 @@ def create_app(settings: Settings) -> FastAPI:
     """The city's reporting."""
     publisher = Publisher(site=settings.site, service=SERVICE, public_url=settings.public_url)
     database = Database(settings.database_url, publisher)
-    messaging = Messaging(settings.rabbitmq_url, database, queue=queue(settings.site), consumers=consumers)
+    messaging = Messaging(
+        settings.rabbitmq_url,
+        database,
+        queue=queue(settings.site),
+        consumers=consumers,
+        accept_unnamed=settings.accept_unnamed_senders,
+    )
 
     async def published_keys() -> Mapping[str, Sequence[Mapping[str, Any]]]:
         async with database.transaction() as session:

@@ -8,8 +8,8 @@ Where a message can end:
 * handled, or handled before: acknowledged after the commit;
 * a passing fault of its handler: published, confirmed, to a waiting room, from which it comes back after a pause that
   grows with each attempt; then acknowledged;
-* unreadable, against the schema, refused for good, or out of attempts: published, confirmed, to `<queue>.dead` with
-  `reason`, `exception` and `attempts` in the headers; then acknowledged;
+* unreadable, against the schema, from a sender who may not speak for its source, refused for good, or out of attempts:
+  published, confirmed, to `<queue>.dead` with `reason`, `exception` and `attempts` in the headers; then acknowledged;
 * database or broker away: not acknowledged; it waits here, or comes again.
 """
 
@@ -39,6 +39,7 @@ from shared.messaging.consumers import Consumers, Permanent
 from shared.messaging.envelope import AgainstSchema, Received, Unreadable
 from shared.messaging.link import BROKER_FAULTS, Link, NotConfirmed, Outgoing
 from shared.messaging.topology import RETRY_PAUSES, dead_letters_of, retry_exchange
+from shared.messaging.users import Senders, vhost_of
 
 log = structlog.get_logger(__name__)
 
@@ -54,6 +55,8 @@ MAX_GROUP = 200
 
 GATHER_SECONDS = 0.01
 """Pause after a small group: under load the next one is larger, and an idle consumer still acts at once."""
+SENDER = "sender"
+"""The reason of a dead letter whose sender may not speak for its source; the header `sender` names the user."""
 GIVE_BACK_PAUSE = 1.0
 """Seconds before messages that could not be settled go back to the broker."""
 FREE_TRIES = 3
@@ -82,7 +85,10 @@ class _Delivery:
 
 
 class Inbox:
-    """One consumer: a queue, a database and a table of handlers."""
+    """One consumer: a queue, a database and a table of handlers.
+
+    `accept_unnamed` believes messages that name no sender: while others still publish as an older release does.
+    """
 
     def __init__(
         self,
@@ -92,8 +98,11 @@ class Inbox:
         link: Link,
         *,
         retry_pauses: Sequence[float] = RETRY_PAUSES,
+        accept_unnamed: bool = False,
     ) -> None:
         self.queue = queue
+        self._senders = Senders(link.user, vhost_of(link.url))
+        self._accept_unnamed = accept_unnamed
         self._consumers = consumers
         self._database = database
         self._link = link
@@ -186,10 +195,20 @@ class Inbox:
             delivery.elsewhere = partial(self._bury, delivery, "unreadable", describe(error))
         else:
             if self._consumers.wants(delivery.event.type):
-                return True
+                return self._is_believed(delivery, delivery.event)
             metrics.IGNORED.labels(self.queue).inc()
             await self._acknowledgements.acknowledge([delivery.message])
         return False
+
+    def _is_believed(self, delivery: _Delivery, event: Received[Any]) -> bool:
+        """Whether the sender may speak for the event's source; every site can lay messages into every queue."""
+        user = delivery.message.user_id
+        if user is None and self._accept_unnamed:
+            return True
+        fault = self._senders.fault(user, event)
+        if fault is not None:
+            delivery.elsewhere = partial(self._bury, delivery, SENDER, fault, sender=user or "")
+        return fault is None
 
     async def _settle_alone(self, delivery: _Delivery) -> None:
         pause, free_tries = 0.1, FREE_TRIES
@@ -240,7 +259,9 @@ class Inbox:
             metrics.RETRIED.labels(self.queue, _name(delivery.event)).inc()
         log.warning("event_put_aside", **self._ids(delivery), attempts=attempts, pause_seconds=pause, error=exception)
 
-    async def _bury(self, delivery: _Delivery, reason: str, exception: str, attempts: int | None = None) -> None:
+    async def _bury(
+        self, delivery: _Delivery, reason: str, exception: str, attempts: int | None = None, **more: FieldValue
+    ) -> None:
         attempts = delivery.attempts + 1 if attempts is None else attempts
         why: dict[str, FieldValue] = {
             "reason": reason,
@@ -248,10 +269,12 @@ class Inbox:
             "attempts": attempts,
             "queue": self.queue,
             "since": datetime.now(UTC).isoformat(timespec="seconds"),
+            **more,
         }
         await self._publish(delivery, "", dead_letters_of(self.queue), why)
         metrics.DEAD_LETTERED.labels(self.queue, reason).inc()
-        log.error("event_dead_lettered", **self._ids(delivery), reason=reason, exception=exception, attempts=attempts)
+        said = {"reason": reason, "exception": exception, "attempts": attempts, **more}
+        log.error("event_dead_lettered", **self._ids(delivery), **said)
 
     async def _publish(
         self, delivery: _Delivery, exchange: str, routing_key: str, headers: dict[str, FieldValue]

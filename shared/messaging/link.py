@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import cast
+from urllib.parse import unquote, urlsplit
 
 import aio_pika
 import aiormq
@@ -36,15 +37,23 @@ class Outgoing:
     headers: Mapping[str, aio_pika.abc.FieldValue] = field(default_factory=dict)
 
 
+def user_of(url: str) -> str:
+    """The user as whom a connection to this URL is opened."""
+    return unquote(urlsplit(url).username or "guest")
+
+
 class Link:
     """Publishes persistent messages with confirms on a connection of its own, opened when needed.
+
+    Each message names the connection's user as its sender, which the broker checks.
 
     Not a robust connection: that one may hold a publish back for ever while the broker is away. Here every call ends
     within `timeout` seconds, and what was not confirmed is the caller's to keep.
     """
 
     def __init__(self, url: str, *, timeout: float = 10.0, name: str = "lokal publisher") -> None:
-        self._url = url
+        self.url = url
+        self.user = user_of(url)
         self._timeout = timeout
         self._name = name
         self._connection: AbstractConnection | None = None
@@ -57,7 +66,7 @@ class Link:
             if self._channel is None or self._channel.is_closed:
                 await self._close()
                 self._connection = await aio_pika.connect(
-                    self._url, timeout=self._timeout, client_properties={"connection_name": self._name}
+                    self.url, timeout=self._timeout, client_properties={"connection_name": self._name}
                 )
                 # Returned messages raise: to a missing queue or exchange nothing may be lost in silence.
                 self._channel = await asyncio.wait_for(
@@ -99,8 +108,7 @@ class Link:
             raise
         return declared.declaration_result.consumer_count or 0
 
-    @staticmethod
-    async def _publish(underlay: UnderlayChannel, message: Outgoing) -> None:
+    async def _publish(self, underlay: UnderlayChannel, message: Outgoing) -> None:
         # Below aio-pika's Exchange.publish, which would wait for each frame's write to the socket by itself: with
         # `wait=False` a batch leaves in a few writes.
         confirmation = await underlay.basic_publish(
@@ -112,6 +120,7 @@ class Link:
                 delivery_mode=2,
                 message_id=message.message_id,
                 headers=dict(message.headers) or None,
+                user_id=self.user,
             ),
             mandatory=True,
             wait=False,

@@ -26,12 +26,13 @@ class Messaging:
         *,
         queue: str | None = None,
         consumers: Consumers | None = None,
+        accept_unnamed: bool = False,
     ) -> None:
         self._link = Link(rabbitmq_url, name="lokal inbox")
         self._relay = Relay(database.url, rabbitmq_url)
         self._subscription: Subscription | None = None
         if queue is not None and consumers is not None:
-            inbox = Inbox(queue, consumers, database, self._link)
+            inbox = Inbox(queue, consumers, database, self._link, accept_unnamed=accept_unnamed)
             self._subscription = Subscription(rabbitmq_url, inbox, self._link)
         self._tasks: list[asyncio.Task[None]] = []
 

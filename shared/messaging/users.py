@@ -6,14 +6,19 @@ the usual one.
 
 import re
 from dataclasses import dataclass
+from typing import Any
 from urllib.parse import quote, unquote, urlsplit, urlunsplit
 
+from shared.contracts import Event
+from shared.messaging.envelope import Received
 from shared.messaging.management import Management
 from shared.messaging.topology import EVENTS
 
 MAX_CONNECTIONS = 20
 """Of one site: its intake holds six, and a second one runs beside it while it is replaced."""
 MAX_CHANNELS = 100
+SITE_SERVICE = "intake"
+"""The service that uses a site's user."""
 _EVERYBODY = r"[a-z0-9-]+"
 DEFAULT_VHOST = "/"
 
@@ -47,6 +52,41 @@ def rights_of_site(site: str, letters_exchange: str) -> Rights:
 def site_user(site: str, vhost: str = DEFAULT_VHOST) -> str:
     """The name of a site's user on a virtual host."""
     return f"site-{site}" if vhost == DEFAULT_VHOST else f"{vhost}-site-{site}"
+
+
+@dataclass(frozen=True, slots=True)
+class Senders:
+    """Which user may speak for whom on a virtual host, as the consumer of a queue sees it.
+
+    The broker vouches for the user that a message names (`user_id`), not for the message's source.
+
+    `own` is the consumer's user: what has waited for another attempt comes back with its name. A site's user speaks
+    for the site's intake alone. All others are the administration's (the city's stack, the operators' commands), which
+    brings again what others have published: they may speak for anybody.
+    """
+
+    own: str
+    vhost: str
+
+    def fault(self, user: str | None, event: Received[Any]) -> str | None:
+        """Why the event is not believed, in words that quote nothing of it; None if it is."""
+        if not user:
+            return "no sender is named"
+        site = self._site_of(user)
+        if user == self.own or site is None:
+            return None
+        if event.source != f"/sites/{site}/{SITE_SERVICE}":
+            return "the sender may not speak for this source"
+        if isinstance(event.data, Event):
+            if event.data.publisher not in (SITE_SERVICE, ""):
+                return "the sender may not tell this event"
+            if event.site != (event.data.concerned_site or site):
+                return "the sender may not speak for this site"
+        return None
+
+    def _site_of(self, user: str) -> str | None:
+        prefix = site_user("", self.vhost)
+        return user.removeprefix(prefix) if user.startswith(prefix) else None
 
 
 def as_user(url: str, name: str, password: str) -> str:

@@ -16,6 +16,7 @@ import aio_pika
 import asyncpg
 import httpx
 
+from shared.messaging.link import user_of
 from tests.delivery.worker import QUEUE as COUNTER
 from tests.journeys.conftest import SITE, Stack
 from tests.waiting import eventually
@@ -159,9 +160,11 @@ class Chaos:
         connection = await aio_pika.connect(self.stack.rabbitmq_url)
         async with connection:
             exchange = (await connection.channel()).default_exchange
+            sender = user_of(self.stack.rabbitmq_url)
             for row in rows:
                 for queue in (PROJECTION, COUNTER):
-                    await exchange.publish(aio_pika.Message(bytes(row["body"]), delivery_mode=2), queue)
+                    message = aio_pika.Message(bytes(row["body"]), delivery_mode=2, user_id=sender)
+                    await exchange.publish(message, queue)
         self.doubled += len(rows)
 
     async def disorder(self, queue: str, seconds: float = 1.5) -> None:
@@ -182,6 +185,7 @@ class Chaos:
                     content_type=message.content_type,
                     headers={name: value for name, value in message.headers.items() if not name.startswith("x-")},
                     delivery_mode=2,
+                    user_id=user_of(self.stack.rabbitmq_url),
                 )
                 await channel.default_exchange.publish(again, queue)
                 await message.ack()

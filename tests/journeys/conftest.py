@@ -26,6 +26,7 @@ import pytest
 from deploy.servers import Servers
 from deploy.servers.process import free_port, wait_until
 from shared.contracts.words import SITES
+from shared.messaging.link import user_of
 
 SITE = SITES[0]
 LOKAL = Path(sys.executable).parent / "lokal"
@@ -129,7 +130,8 @@ class Stack:
             connection = await aio_pika.connect(self.rabbitmq_url)
             async with connection:
                 events = await (await connection.channel()).get_exchange("lokal.events")
-                await events.publish(aio_pika.Message(body, **properties), routing_key)
+                message = aio_pika.Message(body, user_id=user_of(self.rabbitmq_url), **properties)
+                await events.publish(message, routing_key)
 
         asyncio.run(send())
 

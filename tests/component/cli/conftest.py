@@ -14,6 +14,7 @@ from aio_pika.abc import AbstractIncomingMessage
 
 from deploy.topology import network as topology
 from shared.contracts.words import SITES
+from shared.messaging.link import user_of
 from shared.messaging.topology import declare
 
 LOKAL = Path(sys.executable).parent / "lokal"
@@ -56,6 +57,7 @@ class Network:
                 channel = await connection.channel()
                 target = await channel.get_exchange(exchange) if exchange else channel.default_exchange
                 for message in messages:
+                    message.user_id = message.user_id or user_of(self.url)
                     await target.publish(message, routing_key)
 
         asyncio.run(send())

@@ -23,7 +23,7 @@ from shared.database import Database, async_url
 from shared.ids import uuid7
 from shared.messaging import Consumers, Publisher, Received, delivery_tables, envelope
 from shared.messaging.inbox import Inbox
-from shared.messaging.link import Link
+from shared.messaging.link import Link, user_of
 from shared.messaging.relay import Relay
 from shared.messaging.subscription import PREFETCH, Subscription
 from shared.messaging.topology import dead_letters_of
@@ -118,8 +118,8 @@ class Hands:
             yield self
 
     async def put(self, body: bytes, queue: str = QUEUE, **properties: Any) -> None:
-        """Lay a message into a queue, confirmed."""
-        message = aio_pika.Message(body, delivery_mode=2, **properties)
+        """Lay a message into a queue, confirmed; named as the connection's user unless another sender is given."""
+        message = aio_pika.Message(body, delivery_mode=2, **{"user_id": user_of(self.url), **properties})
         await self.channel.default_exchange.publish(message, queue)
 
     async def depth(self, queue: str = QUEUE) -> int:

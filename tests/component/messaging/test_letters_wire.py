@@ -1,20 +1,32 @@
 """Each site's broker user may do exactly what its intake does, and alone reads the letters to its site."""
 
+import json
 from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import dataclass
+from datetime import date
 from pathlib import Path
 from typing import Any
+from uuid import UUID
 
 import aio_pika
 import aiormq
 import httpx
 import pytest
+from sqlmodel.ext.asyncio.session import AsyncSession
 
 from deploy.topology import bring_site_users, missing_site_users, network, site_url
 from services.intake.consumers import LETTERS, letters_queue
+from services.intake.consumers import queue as events_queue
+from shared.contracts.intake import ContactRecorded
+from shared.contracts.reporting import SiteClosed
+from shared.database import Database
+from shared.messaging import Consumers, Received
+from shared.messaging.link import user_of
 from shared.messaging.management import Management
-from shared.messaging.topology import EVENTS, LOG, dead_letters_of, declare, retry_exchange
+from shared.messaging.topology import EVENTS, LOG, RETRY_PAUSES, dead_letters_of, declare, retry_exchange
 from shared.messaging.users import site_user, vhost_of
+from tests.component.messaging.stage import Hands, by_aio_pika, contact, effects, message_of, remember
+from tests.waiting import eventually
 
 OURS, THEIRS = "brackel-aplerbeck", "hoerde-hombruch"
 LETTER = b"sealed"
@@ -163,6 +175,60 @@ async def test_a_site_is_not_believed_to_be_somebody_else(wire: Wire) -> None:
         channel = await connection.channel(publisher_confirms=True)
         with pytest.raises((aiormq.exceptions.ChannelPreconditionFailed, aio_pika.exceptions.ChannelClosed)):
             await publish(channel, LETTERS, OURS, user_id="lokal")
+
+
+async def test_an_event_is_believed_from_those_who_may_speak_for_it(wire: Wire, database: Database) -> None:
+    """Past the topic rights another site's event has no effect; brought again by operations or after a retry, it has.
+
+    Each event that is believed fails once, and comes back from the waiting room in the name of the queue's own user.
+    """
+    queue, theirs = events_queue(OURS), site_user(THEIRS, wire.vhost)
+    consumers, failed = Consumers(), set[UUID]()
+
+    @consumers.on(ContactRecorded)
+    async def on_contact_recorded(session: AsyncSession, event: Received[ContactRecorded]) -> None:
+        if event.id not in failed:
+            failed.add(event.id)
+            raise RuntimeError("once")
+        await remember(session, event)
+
+    @consumers.on(SiteClosed)
+    async def on_site_closed(session: AsyncSession, event: Received[SiteClosed]) -> None:
+        await remember(session, event)
+
+    own: dict[str, Any] = {"source": f"/sites/{THEIRS}/intake", "site": THEIRS}
+    closed = SiteClosed(site=OURS, closed_on=date(2017, 3, 2))
+    forged = [
+        ("", theirs, message_of(contact())),  # of the site that reads it
+        ("", None, message_of(contact())),
+        (retry_exchange(RETRY_PAUSES[0]), theirs, message_of(contact())),
+        ("", theirs, message_of(closed, **own)),
+        ("", theirs, message_of(contact(), source=own["source"])),
+    ]
+    believed = [(theirs, message_of(contact(), **own)), (user_of(wire.url), message_of(contact()))]
+    administrator = Hands(wire.url)
+    connection = await wire.connect(THEIRS)
+    async with (
+        connection,
+        administrator.open(),
+        by_aio_pika(site_url(wire.url, OURS, wire.folder), database, consumers, queue, RETRY_PAUSES),
+    ):
+        channel = await connection.channel()
+        for exchange, user, body in forged:
+            where = await channel.get_exchange(exchange, ensure=False) if exchange else channel.default_exchange
+            await where.publish(aio_pika.Message(body, user_id=user, delivery_mode=2), queue)
+        await channel.default_exchange.publish(aio_pika.Message(believed[0][1], user_id=theirs), queue)
+        await administrator.put(believed[1][1], queue)
+        dead = await administrator.dead_letters(len(forged), queue)
+        expected = {json.loads(body)["id"] for _, body in believed}
+        await eventually(lambda: _effects_are(database, expected))
+    assert {letter.body for letter in dead} == {body for _, _, body in forged}
+    assert {letter.headers["reason"] for letter in dead} == {"sender"}
+    assert {letter.headers["sender"] for letter in dead} == {theirs, ""}
+
+
+async def _effects_are(database: Database, ids: set[str]) -> bool:
+    return {str(id) for id in await effects(database)} == ids
 
 
 async def test_the_management_api_is_closed_to_sites(wire: Wire) -> None:
