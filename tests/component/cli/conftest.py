@@ -48,8 +48,8 @@ class Network:
         assert done.returncode == status, done.stdout + done.stderr
         return done.stdout + done.stderr
 
-    def publish(self, exchange: str, routing_key: str, *messages: aio_pika.Message) -> None:
-        """Publish messages, confirmed."""
+    def publish(self, exchange: str, routing_key: str, *messages: aio_pika.Message, named: bool = True) -> None:
+        """Publish messages, confirmed; with the connection's user as their sender, or without one."""
 
         async def send() -> None:
             connection = await aio_pika.connect(self.url)
@@ -57,7 +57,7 @@ class Network:
                 channel = await connection.channel()
                 target = await channel.get_exchange(exchange) if exchange else channel.default_exchange
                 for message in messages:
-                    message.user_id = message.user_id or user_of(self.url)
+                    message.user_id = user_of(self.url) if named else None
                     await target.publish(message, routing_key)
 
         asyncio.run(send())

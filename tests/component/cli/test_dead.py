@@ -7,7 +7,9 @@ from datetime import UTC, datetime
 import aio_pika
 
 from deploy.servers.process import wait_until
+from shared.messaging.link import user_of
 from tests.component.cli.conftest import DEAD, LOKAL, QUEUE, Network
+from tests.component.messaging.stage import contact, message_of
 
 
 def bury(network: Network, *names: str, queue: str = DEAD) -> None:
@@ -67,6 +69,20 @@ def test_killed_in_the_middle_nothing_is_lost(network: Network) -> None:
     network.lokal("dead", "requeue", QUEUE, "--all")
     assert network.ids_in(DEAD) == []
     assert {*network.ids_in(QUEUE)} == names
+
+
+def test_what_nobody_vouches_for_stays(network: Network) -> None:
+    """An event that was refused for its sender, or laid here without one, goes back only when somebody names it."""
+    for name, reason, named in (("forged", "sender", True), ("smuggled", "refused", False), ("good", "refused", True)):
+        letter = aio_pika.Message(message_of(contact()), message_id=name, headers={"reason": reason}, delivery_mode=2)
+        network.publish("", DEAD, letter, named=named)
+    said = network.lokal("dead", "requeue", QUEUE, "--all")
+    assert "1 brought back" in said
+    assert "2 left" in said
+    assert network.ids_in(DEAD) == ["forged", "smuggled"]
+    assert "2 brought back" in network.lokal("dead", "requeue", QUEUE, "--id", "forged", "--id", "smuggled")
+    assert network.ids_in(QUEUE) == ["good", "forged", "smuggled"]
+    assert {letter.user_id for letter in network.lie_in(QUEUE)} == {user_of(network.url)}
 
 
 def test_what_cannot_go_back_stays(network: Network) -> None:

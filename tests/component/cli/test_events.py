@@ -145,6 +145,18 @@ def test_replay_of_a_part(log: Network) -> None:
     assert log.ids_in(QUEUE) == [EVENTS[1]["id"], EVENTS[2]["id"]]
 
 
+def test_replay_makes_nobody_believed(log: Network) -> None:
+    """What names no sender stays behind, and is brought with --unnamed, as after an update."""
+    old = event("household-closed", HOUSEHOLD)
+    log.publish("lokal.events", f"{SITE}.intake.household-closed.v1.internal", message(old), named=False)
+    log.on_channel(_purge)
+    wanted = ("events", "replay", "--to", QUEUE, "--from", "7d", "--event", "household-closed")
+    assert "1 left behind: no sender is named" in log.lokal(*wanted)
+    assert old["id"] not in log.ids_in(QUEUE)
+    log.lokal(*wanted, "--unnamed")
+    assert old["id"] in log.ids_in(QUEUE)
+
+
 def test_replay_to_a_queue_that_is_not_there_fails(log: Network) -> None:
     """What the broker has not confirmed is not reported as brought."""
     assert "no queue of ours" in log.lokal("events", "replay", "--to", "city.no.body", "--from", "7d", status=1)
