@@ -1,8 +1,10 @@
 """`lokal erase`: erasures of a site and who has not acknowledged them; done again after a restore. Ids alone."""
 
 import asyncio
+import getpass
 import json
 from typing import Annotated, Any
+from uuid import UUID
 
 import typer
 from rich.console import Console
@@ -12,9 +14,11 @@ from deploy.cli import app
 from deploy.cli.environment import database_url, public_url, rabbitmq_url
 from deploy.cli.moments import shown
 from deploy.restoring import compare_with_archive, compare_with_log
+from services.intake.commands.erasures import waive as waived
 from services.intake.commands.restore import DoneAgain
 from services.intake.queries.erasures import ErasureStand, erasures
 from shared.database import Database
+from shared.refusals import Refused
 
 console = Console()
 erase = typer.Typer(no_args_is_help=True, help="Erasures, and who has not acknowledged them.")
@@ -38,6 +42,24 @@ def list_(site: Site, as_json: Annotated[bool, typer.Option("--json", help="For 
         console.print(table)
     if any(stand.erasure.completed_at is None for stand in stands):
         raise typer.Exit(1)
+
+
+@erase.command()
+def waive(
+    erasure: Annotated[UUID, typer.Argument(help="The erasure's id: lokal erase list.")],
+    source: Annotated[str, typer.Argument(help="Who does not exist any more, as lokal erase list names it.")],
+    site: Site,
+    why: Annotated[str, typer.Option("--why", help="The reason; it stands on the erasure's page.")],
+) -> None:
+    """Wait no longer for a service or a site that was given up and can never acknowledge an erasure."""
+    if not why.strip():
+        raise typer.BadParameter("say why, e.g. --why 'site was closed on …'")
+    try:
+        complete = asyncio.run(_waived(site, erasure, source, why.strip()))
+    except Refused as refused:
+        console.print(f"[red]{refused.message}[/] See: lokal erase list --site {site}")
+        raise typer.Exit(1) from None
+    console.print("the erasure is complete" if complete else "noted; others have not acknowledged it yet")
 
 
 @erase.command()
@@ -78,6 +100,17 @@ def table_of_erasures() -> Table:
     table = Table("when", "not acknowledged by")
     table.add_column("erasure", no_wrap=True, min_width=36)
     return table
+
+
+async def _waived(site: str, erasure: UUID, source: str, why: str) -> bool:
+    database = Database(database_url("intake", site))
+    try:
+        async with database.transaction() as session:
+            return (
+                await waived(session, erasure, source, f"lokal ({getpass.getuser()})", why)
+            ).completed_at is not None
+    finally:
+        await database.dispose()
 
 
 async def _stands(site: str) -> list[ErasureStand]:

@@ -54,6 +54,7 @@ async def on_site_opened(session: AsyncSession, event: Received[SiteOpened]) -> 
 async def on_site_closed(session: AsyncSession, event: Received[SiteClosed]) -> None:
     """A site serves no district any more."""
     await commands.close_site(session, event.data, event.sequence)
+    await commands.waive_closed(session, event.data.site)
 
 
 @consumers.on(HouseholdHandedOver)

@@ -38,6 +38,8 @@ class ErasureAnswer(BaseModel):
     erased_at: datetime
     completed_at: datetime | None
     acknowledged: dict[str, datetime]
+    waived: dict[str, str]
+    """Auf wen nicht mehr gewartet wird: wer das warum entschieden hat."""
     missing: list[str]
 
     @classmethod
@@ -51,6 +53,7 @@ class ErasureAnswer(BaseModel):
             erased_at=erasure.erased_at,
             completed_at=erasure.completed_at,
             acknowledged=stand.acknowledged,
+            waived=stand.waived,
             missing=stand.missing,
         )
 

@@ -23,7 +23,7 @@ from services.intake.commands.consents import give_consent, withdraw_consent
 from services.intake.commands.contacts import correct_contact, record_contact
 from services.intake.commands.correct import correct_household, protect_address
 from services.intake.commands.dead_ends import give_up_copy, take_back
-from services.intake.commands.erasures import acknowledge, erase_elsewhere, erase_household
+from services.intake.commands.erasures import acknowledge, erase_elsewhere, erase_household, waive_closed
 from services.intake.commands.handovers import note_handover, start_for_site
 from services.intake.commands.letters import refuse_letter, repeat_letter
 from services.intake.commands.moves import Moved, move_household
@@ -88,6 +88,7 @@ __all__ = [
     "take_back",
     "take_letter",
     "take_protection_step",
+    "waive_closed",
     "waive_first_visit",
     "withdraw_agreement",
     "withdraw_consent",

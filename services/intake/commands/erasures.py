@@ -15,6 +15,7 @@ from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from services.intake.commands.acting import Acting
+from services.intake.commands.cases import lock_cases
 from services.intake.commands.files import File, open_file
 from services.intake.commands.handovers import leave_merged, lock_household
 from services.intake.commands.releases import end_releases
@@ -22,13 +23,15 @@ from services.intake.commands.sites import registered_sites
 from services.intake.commands.whole_file import forget, with_merged
 from services.intake.domain.charge import Standing, site_name
 from services.intake.domain.erasures import Because, expected_sources
-from services.intake.tables import Household, Person
+from services.intake.domain.lists import move_id
+from services.intake.tables import Household, Person, Residence, SiteEntry
 from services.intake.tables.erasures import Erasure, ErasureAcknowledgement
+from services.intake.tables.imports import ImportedMove, Origin
 from shared.contracts.common import ErasureAcknowledged
 from shared.contracts.intake import HouseholdClosed, HouseholdErased
 from shared.contracts.words import ClosingReason, GrantEnd, Service
 from shared.messaging import Publisher, outbox
-from shared.refusals import Conflict
+from shared.refusals import Conflict, Missing
 
 log = structlog.get_logger(__name__)
 
@@ -37,6 +40,17 @@ ASK_AGAIN_AFTER = timedelta(minutes=10)
 
 _ids = bindparam("ids", type_=ARRAY(Uuid))
 _FORGETTING = text("select set_config('lokal.forgetting', :state, true)")
+# As `tables.imports.CASE_NUMBER` has it.
+_CASE = "lower(replace({}, ' ', ''))".format
+_NAMES = f"""
+    cases as (
+        select {_CASE("case_number")} as number from household where id = any(:ids) and case_number is not null
+    ),
+    names as (select fold(given_name) as given, fold(family_name) as family from person where household_id = any(:ids))
+"""  # noqa: S608  (nothing comes from outside)
+_NAMED = (
+    "exists (select from names where position(given in fold({0})) > 0 and position(family in fold({0})) > 0)".format
+)
 # What belongs to no file, or stays when a file is given up, and yet tells of this family.
 _BESIDES = [
     text(statement).bindparams(_ids)
@@ -48,10 +62,21 @@ _BESIDES = [
         "delete from expected where household_id = any(:ids)",
         "delete from passed_on where household_id = any(:ids)",
         "delete from letter_in where household_id = any(:ids)",
-        "update import_file set sheet = null where sheet is not null "
-        "and id in (select file_id from import_row where candidates && :ids)",
-        "update import_row set content = null, state = 'left_out', settled_at = now() "
-        "where state in ('ready', 'duplicate') and (household_id = any(:ids) or candidates && :ids)",
+        # Lists that are not taken yet may name the family where nobody has compared them with its file.
+        f"""
+        with {_NAMES}
+        update import_file set sheet = null where sheet is not null and (
+            id in (select file_id from import_row where candidates && :ids) or exists (
+                select from jsonb_array_elements(sheet) line where exists (
+                    select from jsonb_array_elements_text(line -> 1) cell join cases on cases.number = {_CASE("cell")}
+                ) or {_NAMED("line::text")}))
+        """,  # noqa: S608
+        f"""
+        with {_NAMES}
+        update import_row set content = null, state = 'left_out', settled_at = now()
+        where content is not null and (household_id = any(:ids) or candidates && :ids
+            or {_CASE("content ->> 'case_number'")} in (select number from cases) or {_NAMED("content::text")})
+        """,  # noqa: S608
     )
 ]
 # A line about several families says only which list it was; one about this family alone may hold a reason in words.
@@ -68,6 +93,10 @@ async def erase_household(
     `services` are those that exist in the city. Raises `Missing`, and `Conflict` where another file or another site
     has to be asked.
     """
+    # As everywhere: case numbers first, then rows of lists, then files. The other way round is a deadlock.
+    family = await with_merged(session, household_id)
+    numbers = await session.exec(select(Household.case_number).where(col(Household.id).in_(family)))
+    await lock_cases(session, numbers.all())
     await lock_household(session, household_id)
     file = await open_file(session, household_id)
     _require_in_charge(file)
@@ -125,8 +154,48 @@ async def acknowledge(session: AsyncSession, acknowledged: ErasureAcknowledged, 
     ).one_or_none()
     if erasure is None or not erasure.expected:
         return  # an erasure of another site, or one that only a newer database knows
-    entered = insert(ErasureAcknowledgement).values(erasure_id=erasure.id, source=source, at=datetime.now(UTC))
-    await session.execute(entered.on_conflict_do_nothing())
+    await _enter(session, erasure, source)
+
+
+async def waive(session: AsyncSession, erasure_id: UUID, source: str, by: str, why: str) -> Erasure:
+    """Wait no longer for one that does not exist any more; who has decided so and why is kept.
+
+    Raises `Missing` for an erasure that this site has not asked for, `Conflict` for a source that it does not wait for.
+    """
+    found = await session.exec(select(Erasure).where(Erasure.id == erasure_id).with_for_update())
+    erasure = found.one_or_none()
+    if erasure is None or not erasure.expected:
+        raise Missing("Die Löschung")
+    entered = await session.get(ErasureAcknowledgement, (erasure_id, source))
+    if source not in erasure.expected or entered is not None:
+        raise Conflict(f"Auf {source} wartet diese Löschung nicht.")
+    await _enter(session, erasure, source, waived_by=by, why=why)
+    log.warning("erasure_waived", erasure_id=str(erasure_id), source=source, by=by)
+    return erasure
+
+
+async def waive_closed(session: AsyncSession, site: str) -> None:
+    """A site has closed: its files went to others before, and nobody there can acknowledge any more.
+
+    By the register alone: what closed it may be older than what has opened it again.
+    """
+    entry = await session.get(SiteEntry, site, populate_existing=True)
+    if entry is None or entry.closed_on is None:
+        return
+    source = f"/sites/{site}/{Service.INTAKE.value}"
+    waiting = await session.exec(
+        select(Erasure)
+        .where(col(Erasure.completed_at).is_(None), col(Erasure.expected).contains([source]))
+        .order_by(col(Erasure.id))
+        .with_for_update()
+    )
+    for erasure in waiting.all():
+        await _enter(session, erasure, source, waived_by="site-closed", why="Der Standort ist geschlossen.")
+
+
+async def _enter(session: AsyncSession, erasure: Erasure, source: str, **waived: str) -> None:
+    values = {"erasure_id": erasure.id, "source": source, "at": datetime.now(UTC), **waived}
+    await session.execute(insert(ErasureAcknowledgement).values(values).on_conflict_do_nothing())
     known = await session.exec(
         select(ErasureAcknowledgement.source).where(ErasureAcknowledgement.erasure_id == erasure.id)
     )
@@ -185,6 +254,7 @@ async def forget_everything(session: AsyncSession, household_id: UUID, household
     """Remove the files of these households, and what besides them tells of the family: letters, rows, reasons."""
     ids = sorted({household_id, *households})
     await session.flush()
+    await _keep_away(session, ids)
     for statement in _BESIDES:
         await session.execute(statement, {"ids": ids})
     await session.execute(_FORGETTING, {"state": "on"})
@@ -192,6 +262,20 @@ async def forget_everything(session: AsyncSession, household_id: UUID, household
     await session.execute(_FORGETTING, {"state": "off"})
     for id in ids:
         await forget(session, id)
+
+
+async def _keep_away(session: AsyncSession, ids: Sequence[UUID]) -> None:
+    """No older list and no letter brings the family back: its moves are known, whoever has entered them."""
+    moves = await session.execute(
+        select(col(Household.id), col(Household.case_number), col(Residence.moved_in))
+        .join(Residence, col(Residence.household_id) == Household.id)
+        .where(col(Household.id).in_(ids), col(Household.case_number).is_not(None))
+    )
+    for household_id, case_number, moved_in in moves:
+        known = insert(ImportedMove).values(
+            move_id=move_id(case_number, moved_in), household_id=household_id, origin=Origin.ERASURE
+        )
+        await session.execute(known.on_conflict_do_nothing())
 
 
 def _require_in_charge(file: File) -> None:

@@ -1,6 +1,6 @@
 """Erasures and deletion periods: what pages and calls ask for. Ids and numbers alone, no content."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any
 from uuid import UUID
@@ -24,6 +24,8 @@ class ErasureStand:
 
     erasure: Erasure
     acknowledged: dict[str, datetime]
+    waived: dict[str, str] = field(default_factory=dict)
+    """Of those that somebody has decided to wait for no longer: who has, and why."""
 
     @property
     def missing(self) -> list[str]:
@@ -94,6 +96,9 @@ async def _stands(session: AsyncSession, found: list[Erasure]) -> list[ErasureSt
         .where(col(ErasureAcknowledgement.erasure_id).in_(acknowledged))
         .order_by(col(ErasureAcknowledgement.at))
     )
+    waived: dict[UUID, dict[str, str]] = {erasure.id: {} for erasure in found}
     for row in rows.all():
         acknowledged[row.erasure_id][row.source] = row.at
-    return [ErasureStand(erasure, acknowledged[erasure.id]) for erasure in found]
+        if row.waived_by is not None:
+            waived[row.erasure_id][row.source] = f"{row.waived_by}: {row.why}"
+    return [ErasureStand(erasure, acknowledged[erasure.id], waived[erasure.id]) for erasure in found]

@@ -40,13 +40,20 @@ class Erasure(Base, table=True):
 
 
 class ErasureAcknowledgement(Base, table=True):
-    """A service has erased what it held; `source` says which one of which site."""
+    """A service has erased what it held; `source` says which one of which site.
+
+    Or somebody has decided to wait for it no longer: then who and why.
+    """
 
     __tablename__ = "erasure_acknowledgement"
 
     erasure_id: UUID = Field(foreign_key="erasure.id", primary_key=True)
     source: str = Field(sa_type=Text, primary_key=True)
     at: datetime = Field(default_factory=now, sa_type=MOMENT)
+    waived_by: str | None = Field(default=None, sa_type=Text)
+    why: str | None = Field(default=None, sa_type=Text)
+
+    __table_args__ = (CheckConstraint("(waived_by is null) = (why is null)", name="waived"),)
 
 
 class DeletionRun(Base, table=True):

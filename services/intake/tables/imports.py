@@ -54,6 +54,8 @@ class Origin(StrEnum):
 
     LIST = "list"
     LETTER = "letter"
+    ERASURE = "erasure"
+    """It stood in a file that was erased."""
 
 
 class ImportFile(Base, table=True):

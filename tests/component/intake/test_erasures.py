@@ -8,13 +8,14 @@ import httpx
 import pytest
 
 from services.intake import commands
-from services.intake.commands.erasures import ask_again, erase_household
+from services.intake.commands.erasures import ask_again, erase_household, waive
 from services.intake.domain.erasures import Because
 from services.intake.tables import FILE_TABLES, Forget
 from shared.contracts.common import ErasureAcknowledged
 from shared.contracts.intake import HouseholdErased
+from shared.contracts.reporting import SiteClosed
 from shared.contracts.words import Service
-from shared.refusals import Conflict
+from shared.refusals import Conflict, Missing
 from tests.component.intake.conftest import Intake
 from tests.component.intake.samples import API, SITE, days_ago, register
 from tests.component.intake.test_whole_file import _full_file as full_file
@@ -84,7 +85,7 @@ async def test_nothing_of_the_family_stays(api: httpx.AsyncClient, browser: http
     for mark in ("kennwort", "7731990", "KW-4711", "1979-07-13", "Musterweg"):
         assert [table for table, text in after.items() if mark.lower() in text.lower()] == [], mark
     assert {table for table, text in after.items() if household in text} <= {
-        "access_log", "erasure", "outbox", "subject_sequence", "idempotency"
+        "access_log", "erasure", "imported_move", "outbox", "subject_sequence", "idempotency"
     }  # fmt: skip
     assert "gelöscht" in after["access_log"]
     assert (await api.get(base)).status_code == 404
@@ -225,3 +226,31 @@ async def test_what_was_merged_into_it_goes_with_it(api: httpx.AsyncClient, inta
     [erased] = await intake.events("household-erased")
     assert erased["data"]["merged_household_ids"] == [absorbed["household_id"]]
     assert sorted(erased["data"]["person_ids"]) == sorted(kept["person_ids"] + absorbed["person_ids"])
+
+
+async def test_nobody_waits_for_what_is_no_more(api: httpx.AsyncClient, intake: Intake) -> None:
+    """A site that closes is not waited for; anything else only if somebody says why, and that stays."""
+    household = UUID((await register(api))["household_id"])
+    erasure = await erase(intake, household)
+    assert not await is_complete(intake, erasure)
+    closed = SiteClosed(site="hoerde-hombruch", closed_on=datetime.now(UTC).date())
+    async with intake.database.transaction() as session:
+        await commands.close_site(session, closed, 0)  # older than what has opened it again
+        await commands.waive_closed(session, closed.site)
+    assert await intake.rows("select 1 from erasure_acknowledgement") == []
+    async with intake.database.transaction() as session:
+        await commands.close_site(session, closed, 2)
+        await commands.waive_closed(session, closed.site)
+    assert not await is_complete(intake, erasure)
+    async with intake.database.transaction() as session:
+        with pytest.raises(Conflict, match="wartet"):
+            await waive(session, erasure, "/sites/city/nobody", "amal", "gibt es nicht")
+        with pytest.raises(Missing):
+            await waive(session, uuid4(), REPORTING, "amal", "gibt es nicht")
+        await waive(session, erasure, REPORTING, "amal", "wurde abgeschaltet")
+    assert await is_complete(intake, erasure)
+    answer = (await api.get(f"{API}/households/{household}/erasure")).json()
+    assert answer["waived"] == {
+        NEIGHBOUR: "site-closed: Der Standort ist geschlossen.",
+        REPORTING: "amal: wurde abgeschaltet",
+    }

@@ -57,9 +57,7 @@ async def test_one_of_them_is_erased_before_the_receipt(network: Network) -> Non
     """Nothing of it stays in the copy of the other one."""
     kept, absorbed = await _parted(network)
     old, new = network.sites[BRACKEL], network.sites[HOERDE]
-    erasure = await new.do(
-        lambda session: erase_household(session, new.by, absorbed, Because.ASKED, (Service.INTAKE,))
-    )
+    erasure = await new.do(lambda session: erase_household(session, new.by, absorbed, Because.ASKED, (Service.INTAKE,)))
     erased = HouseholdErased(
         household_id=absorbed, erasure_id=erasure.id, person_ids=tuple(erasure.person_ids), merged_household_ids=()
     )
