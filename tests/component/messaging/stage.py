@@ -170,11 +170,16 @@ async def by_faststream(
 
 @asynccontextmanager
 async def by_aio_pika(
-    url: str, database: Database, consumers: Consumers, queue: str = QUEUE, pauses: Sequence[float] = PAUSES
+    url: str,
+    database: Database,
+    consumers: Consumers,
+    queue: str = QUEUE,
+    pauses: Sequence[float] = PAUSES,
+    accept_unnamed: bool = False,
 ) -> AsyncIterator[None]:
     """The inbox alone, behind a bare consumer."""
     link = Link(url, timeout=5)
-    inbox = Inbox(queue, consumers, database, link, retry_pauses=pauses)
+    inbox = Inbox(queue, consumers, database, link, retry_pauses=pauses, accept_unnamed=accept_unnamed)
     connection = await aio_pika.connect_robust(url, timeout=10, reconnect_interval=0.5)
     async with connection:
         channel = await connection.channel()

@@ -23,6 +23,7 @@ from tests.component.messaging.stage import (
     QUEUE,
     Consuming,
     Hands,
+    by_aio_pika,
     contact,
     effects,
     message_of,
@@ -213,3 +214,15 @@ def test_a_message_is_read_or_refused_in_words(body: bytes) -> None:
     """Whatever comes, reading ends with an event or with one of the two refusals, never with another error."""
     with suppress(Unreadable, AgainstSchema):
         assert envelope.read(body).body == body
+
+
+async def test_during_an_update_a_message_may_name_nobody(broker: str, hands: Hands, database: Database) -> None:
+    """As a release before publishes it: believed where that is set, a dead letter elsewhere."""
+    old = message_of(contact())
+    async with by_aio_pika(broker, database, remembering()):
+        await hands.put(old, user_id=None)
+        [dead] = await hands.dead_letters(1)
+    assert (dead.headers["reason"], dead.body) == ("sender", old)
+    async with by_aio_pika(broker, database, remembering(), accept_unnamed=True):
+        await hands.put(old, user_id=None)
+        await eventually(lambda: effects(database))
