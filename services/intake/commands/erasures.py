@@ -269,7 +269,9 @@ async def _keep_away(session: AsyncSession, ids: Sequence[UUID]) -> None:
     moves = await session.execute(
         select(col(Household.id), col(Household.case_number), col(Residence.moved_in))
         .join(Residence, col(Residence.household_id) == Household.id)
-        .where(col(Household.id).in_(ids), col(Household.case_number).is_not(None))
+        .where(
+            col(Household.id).in_(ids), col(Household.case_number).is_not(None), col(Residence.moved_in).is_not(None)
+        )
     )
     for household_id, case_number, moved_in in moves:
         known = insert(ImportedMove).values(

@@ -5,13 +5,15 @@ from typing import Any
 
 import httpx
 
+from services.intake.domain.days import day_of
+
 SITE = "brackel-aplerbeck"
 API = "/intake/api/v1"
 
 
 def days_ago(days: int) -> str:
-    """A day before today, as calls take it."""
-    return (datetime.now(UTC).date() - timedelta(days=days)).isoformat()
+    """A day before today, as calls take it: today is the day in Dortmund, also in the hour after its midnight."""
+    return (day_of(datetime.now(UTC)) - timedelta(days=days)).isoformat()
 
 
 def hours_ago(hours: float) -> str:

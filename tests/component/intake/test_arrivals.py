@@ -1,6 +1,7 @@
 """What guards an arrival: whose rows a letter brings, which number it has, and what waited for the file."""
 
 from collections.abc import AsyncIterator, Callable
+from functools import partial
 from pathlib import Path
 from typing import Any
 from uuid import UUID, uuid4
@@ -235,8 +236,8 @@ async def test_a_contact_is_corrected_where_the_file_is(network: Network) -> Non
     kept, absorbed = await old.register(), await old.register(case_number="50-8")
     met = []
     for household_id in (kept, absorbed):
-        wanted = RecordContact.model_validate({"target_group": "refugee", "household_id": str(household_id)})
-        recorded = await old.do(lambda session, wanted=wanted: commands.record_contact(session, old.by, wanted))
+        contact = RecordContact.model_validate({"target_group": "refugee", "household_id": str(household_id)})
+        recorded = await old.do(partial(commands.record_contact, by=old.by, wanted=contact))
         met.append(recorded.id)
     await old.do(lambda session: merge_households(session, old.by, kept, absorbed, {}))
 
