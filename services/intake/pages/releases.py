@@ -39,8 +39,8 @@ async def new_release(
     pages: Pages,
     consent: Annotated[str, Query(max_length=40)] = "",
 ) -> Response:
-    """Who may look at what; with a consent it is chosen already."""
-    form = Filled[ReleaseForm]({"consent_id": [consent], "fields": ["languages", "phone"]} if consent else {})
+    """Who may look at what; a consent may be chosen already, but nothing that is let out."""
+    form = Filled[ReleaseForm]({"consent_id": [consent]} if consent else {})
     return await _ask(household_id, seen, session, pages, form)
 
 
