@@ -194,3 +194,24 @@ async def test_lists_as_csv(api: httpx.AsyncClient, browser: httpx.AsyncClient) 
         assert answer.status_code == 200
         assert answer.text.startswith("\ufeffFamilie;")
         assert "'+Probe" in answer.text
+
+
+async def test_nothing_is_released_by_default(browser: httpx.AsyncClient, api: httpx.AsyncClient) -> None:
+    """What a recipient may see is ticked by the team, box by box, with and without a consent chosen before."""
+    file = f"/intake/households/{(await register(api))['household_id']}"
+    for address in (f"{file}/releases", f"{file}/releases?consent={uuid4()}"):
+        page = (await browser.get(address)).text
+        boxes = re.findall(r'<input[^>]*name="fields"[^>]*>', page)
+        assert boxes
+        assert not [box for box in boxes if " checked" in box]
+
+
+async def test_the_list_of_faults_names_the_field_of_a_barrier(
+    browser: httpx.AsyncClient, api: httpx.AsyncClient
+) -> None:
+    """An empty form says what is missing by the words that stand at the field."""
+    file = f"/intake/households/{(await register(api))['household_id']}"
+    page = await browser.post(f"{file}/barriers", data={})
+    assert page.status_code == 422
+    assert 'href="#kind">Woran liegt es? ' in page.text
+    assert "Empfänger" not in page.text
