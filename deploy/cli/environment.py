@@ -44,6 +44,8 @@ def database_url(service: str, site: str = CITY) -> str:
     name = database_variable(service, site)
     if name not in os.environ and (server := os.environ.get("DATABASE_URL")):
         return service_database(server, service, site)
+    if site != CITY:
+        require_site(site)
     return variable(name)
 
 
@@ -53,6 +55,15 @@ def service_database(server: str, service: str, site: str = CITY) -> str:
     base = parts.path.strip("/") or "lokal"
     own = f"{base}_{service}" + ("" if site == CITY else f"_{site.replace('-', '_')}")
     return urlunsplit(parts._replace(path=f"/{own}"))
+
+
+def require_site(site: str) -> None:
+    """Raises `Failed` with the sites that have a database here, if this is none of them."""
+    prefix = database_variable("intake") + "_"
+    names = {name.removeprefix(prefix) for name in {*os.environ, *_written()} if name.startswith(prefix)}
+    known = sorted(name.lower().replace("_", "-") for name in names)
+    if known and site not in known:
+        raise Failed(f"no such site: {site}; known: {', '.join(known)}.")
 
 
 def rabbitmq_url() -> str:

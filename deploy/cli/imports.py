@@ -44,8 +44,11 @@ def add(
     as_json: AsJson = False,
 ) -> None:
     """Hand a list in, take its good rows, and name each bad one. The same file again changes nothing."""
+    content = file.read_bytes()
+    if not content.strip():
+        raise Failed(f"{file} is empty: there is nothing to hand in.")
     with _calls(site, as_name, gateway) as calls:
-        body = {"name": file.name, "content": base64.b64encode(file.read_bytes()).decode()}
+        body = {"name": file.name, "content": base64.b64encode(content).decode()}
         told = calls.post(_API, body)
         if told["state"] == "mapping":
             raise Failed(

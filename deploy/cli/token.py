@@ -8,8 +8,9 @@ import typer
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from deploy.cli import Failed, app
-from deploy.cli.environment import local_folder
+from deploy.cli.environment import local_folder, require_site
 from deploy.cli.user import DatabaseUrl, in_database, stack_of
+from shared.contracts.words import CITY
 from shared.web import accounts, tokens
 from shared.web.accounts import Account, SessionKind
 from shared.web.keys import KeyRing
@@ -48,6 +49,8 @@ def issue_token(
     stack = stack_of(role, site)
     key_file = signing_key_file or local_folder() / "secrets" / f"{stack}.key"
     if not key_file.exists():
+        if stack != CITY:
+            require_site(stack)
         raise Failed(f"{key_file} is missing: `lokal migrate` makes it.")
 
     async def open_one(session: AsyncSession) -> Principal:

@@ -1,10 +1,15 @@
 """What the command line says of accounts and lists before any server is asked."""
 
+from datetime import timedelta
+from pathlib import Path
+
 import pytest
 import typer
 from rich.console import Console
 
-from deploy.cli import erase, imports
+from deploy.cli import Failed, erase, imports
+from deploy.cli.environment import database_url
+from deploy.cli.token import issue_token
 from deploy.cli.user import stack_of
 from shared.ids import uuid7
 from shared.web.tokens import Role
@@ -33,3 +38,24 @@ def test_a_list_that_was_only_checked_before_is_taken_and_one_that_was_taken_is_
     told = {"known": True, "families": {**families, "taken": 3}}
     assert imports._outcome(told, "preview") == "3 taken"
     assert "nothing was taken now" in imports._outcome(told, "done")
+
+
+def test_an_unknown_site_is_called_that_and_the_known_ones_are_named(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Whoever mistypes a site learns so, and not that some key or variable is missing."""
+    monkeypatch.setenv("LOKAL_HOME", str(tmp_path))
+    monkeypatch.delenv("DATABASE_URL", raising=False)
+    monkeypatch.setenv("DATABASE_URL_INTAKE_BRACKEL_APLERBECK", "postgresql://nowhere/any")
+    with pytest.raises(Failed, match=r"no such site: xx; known: .*brackel-aplerbeck"):
+        issue_token(Role.TEAM, "xx", "probe", timedelta(hours=1))
+    with pytest.raises(Failed, match=r"no such site: xx; known: .*brackel-aplerbeck"):
+        database_url("intake", "xx")
+
+
+def test_an_empty_list_is_called_empty(tmp_path: Path) -> None:
+    """Before any server is asked."""
+    file = tmp_path / "empty.csv"
+    file.touch()
+    with pytest.raises(Failed, match=r"empty\.csv is empty"):
+        imports.add(file, "brackel-aplerbeck")
