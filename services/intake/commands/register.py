@@ -55,7 +55,7 @@ async def register_household(
 
     file = File(household, residence, persons, {one.id: History(one.first_legal_circle) for one in persons})
     await outbox.add(session, HouseholdRegistered(**file.state(since)))
-    write_down(session, by, household.id, "registered", on=since, persons=len(persons))
+    write_down(session, by, household.id, "registered", persons=len(persons))
     if wanted.moved_on is None:
         return file, None
     await outbox.add(session, moved_event(file, by.site, wanted.moved_on))

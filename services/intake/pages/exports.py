@@ -123,13 +123,21 @@ def _sections(
 
 def _line(table: Table, row: Mapping[str, Any], names: Mapping[str, str]) -> Line:
     said = [
-        (COLUMNS.get(column.name, column.name), _text(table, column.name, row, names))
+        (_label(table, column.name), _text(table, column.name, row, names))
         for column in table.columns
-        if column.name not in LEFT_OUT and row.get(column.name) not in (None, "", [], {}, False)
+        if _is_shown(table, column.name) and row.get(column.name) not in (None, "", [], {}, False)
     ]
     if note := (row.get("details") or {}).get("note"):
         said.append((COLUMNS["note"], note))
     return said
+
+
+def _label(table: Table, column: str) -> str:
+    return COLUMNS.get(f"{table.name}.{column}") or COLUMNS.get(column, column)
+
+
+def _is_shown(table: Table, column: str) -> bool:
+    return column not in LEFT_OUT or f"{table.name}.{column}" in COLUMNS
 
 
 def _text(table: Table, column: str, row: Mapping[str, Any], names: Mapping[str, str]) -> str:
