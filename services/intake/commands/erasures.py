@@ -79,9 +79,10 @@ _BESIDES = [
         """,  # noqa: S608
     )
 ]
-# A line about several families says only which list it was; one about this family alone may hold a reason in words.
+# Reasons in words are asked for at a protected address and at an export; other looks say only at which screen.
 _REASONS = text(
-    "update access_log set why = 'gelöscht' where households && :ids and cardinality(households) = 1"
+    "update access_log set why = 'Grund gelöscht' "
+    "where households && :ids and cardinality(households) = 1 and look in ('address', 'export')"
 ).bindparams(_ids)
 
 

@@ -55,6 +55,7 @@ async def erase(
         services = request.app.state.settings.existing_services
         work = erase_household(session, by, household_id, form.value.because, services)
         if (erasure := await attempt(session, form, work)) is not None:
+            log_look(session, seen, Look.FILE, "gelöscht", [household_id])
             return pages.redirect(f"/intake/erasures/{erasure.id}")
     return await _ask(household_id, seen, session, pages, form)
 
@@ -93,5 +94,5 @@ async def _ask(
     household_id: UUID, seen: SeenByTeamOnPage, session: Session, pages: PageMaker, form: Filled[EraseForm]
 ) -> Response:
     file = await household_file(session, household_id)
-    log_look(session, seen, Look.FILE, "Löschen", [household_id])
+    log_look(session, seen, Look.FILE, "Löschen geöffnet", [household_id])
     return pages.render("erase.html", status=422 if form.errors else 200, file=file, form=form)
