@@ -36,10 +36,18 @@ TimeOfDay = time
 
 
 class RegisterForm(RegisterHousehold):
-    """As the call, with a box to tick; languages that are not known yet are left open."""
+    """As the call, with a box to tick; languages may be open, and who has no surname has the family's."""
 
     protected: bool = False
     languages: Languages = Field(default_factory=list)
+
+    @model_validator(mode="before")
+    @classmethod
+    def _named_as_the_family(cls, given: Any) -> Any:
+        family, persons = given.get("family_name"), given.get("persons")
+        if family is None or not isinstance(persons, list):
+            return given
+        return {**given, "persons": [{"family_name": family, **person} for person in persons]}
 
 
 class MoveForm(MoveHousehold):

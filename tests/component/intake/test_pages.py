@@ -215,3 +215,36 @@ async def test_the_list_of_faults_names_the_field_of_a_barrier(
     assert page.status_code == 422
     assert 'href="#kind">Woran liegt es? ' in page.text
     assert "Empfänger" not in page.text
+
+
+async def test_a_file_is_created_on_the_day_of_its_entry(browser: httpx.AsyncClient, intake: Intake) -> None:
+    """A move that is entered later keeps its own day; the creation stands under the day on which it was done."""
+    assert (await browser.post("/intake/households/new", data=FORM)).status_code == 303
+    found = await intake.rows("select kind, \"on\" from timeline where kind in ('registered', 'moved')")
+    assert {kind: on.isoformat() for kind, on in found} == {"registered": days_ago(0), "moved": days_ago(20)}
+    [(household_id,)] = await intake.rows("select id from household")
+    page = (await browser.post(f"/intake/households/{household_id}/export", data={})).text
+    told = re.search(r"Angelegt am\W(?:<[^>]*>|\s|:)*(\d\d)\.(\d\d)\.(\d{4})", page)
+    assert told is not None
+    assert "-".join(reversed(told.groups())) == days_ago(0)
+
+
+async def test_persons_without_a_surname_have_the_familys(browser: httpx.AsyncClient, intake: Intake) -> None:
+    """It need not be typed again for each; a name of one's own stays."""
+    form = {**FORM, "persons.2.family_name": "Eigen"}
+    del form["persons.0.family_name"]
+    assert (await browser.post("/intake/households/new", data=form)).status_code == 303
+    found = await intake.rows("select family_name from person order by position")
+    assert [name for (name,) in found] == ["Probe-Amari", "Eigen"]
+
+
+async def test_the_access_log_tells_looks_at_the_erasing_page_from_the_erasure(
+    browser: httpx.AsyncClient, api: httpx.AsyncClient, intake: Intake
+) -> None:
+    """The page opened, a refused try, the erasure: three lines, of which one says that the file is gone."""
+    address = f"/intake/households/{(await register(api))['household_id']}/erase"
+    assert (await browser.get(address)).status_code == 200
+    assert (await browser.post(address, data={})).status_code == 422
+    assert (await browser.post(address, data={"because": "asked", "confirmed": "true"})).status_code == 303
+    lines = await intake.rows("select why from access_log order by id")
+    assert [why for (why,) in lines] == ["Löschen geöffnet", "Löschen geöffnet", "gelöscht"]
