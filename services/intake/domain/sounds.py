@@ -73,6 +73,7 @@ _AT_THE_END = {"t": ("t", "d"), "p": ("p", "b")}
 _LETTER = re.compile("|".join(sorted(_LATIN, key=len, reverse=True)) + "|.")
 _TWICE = re.compile(r"([a-zʃ])\1+")
 _WORD = re.compile(r"[^\W\d_]+")
+_JOINED = re.compile(r"\b(?:[^\W\d_]+(?:-[^\W\d_]+)+|(?:al|el|ben|bin|abu|abd) [^\W\d_]+)", re.IGNORECASE)
 
 
 def sounds_of(word: str) -> tuple[str, ...]:
@@ -88,8 +89,13 @@ def sounds_of(word: str) -> tuple[str, ...]:
 
 
 def sounds(names: str) -> str:
-    """The sounds of all words, each between two blanks, so that a whole sound can be looked for."""
-    found = dict.fromkeys(sound for word in _WORD.findall(_composed(names)) for sound in sounds_of(word))
+    """The sounds of all words, each between two blanks, so that a whole sound can be looked for.
+
+    What has a hyphen inside, or an article before it, sounds also as one word: Al-Hussein, Al Hussein are Alhussein.
+    """
+    composed = _composed(names)
+    words = [*_WORD.findall(composed), *_JOINED.findall(composed)]
+    found = dict.fromkeys(sound for word in words for sound in sounds_of(word))
     return f" {' '.join(found)} " if found else ""
 
 

@@ -37,6 +37,8 @@ async def _found(api: httpx.AsyncClient, words: str) -> list[str]:
         ("Reza Rahimzadeh", "Rahimzdaeh"),
         ("Fatemeh Karimi", "fatima karimy"),
         ("Abdul Rahman Nasser", "Abdulrahman"),
+        ("Nadia Al-Hussein", "alhusain"),
+        ("Nadia Alhussein", "al-husain"),
         ("Jürgen Großmann", "JUERGEN grossman"),
     ],
 )
