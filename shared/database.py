@@ -180,6 +180,17 @@ def migrate(service: str, url: str, revision: str = "head") -> None:
     command.upgrade(config, revision)
 
 
+_PASSING = frozenset({"08", "40", "53", "55", "57", "58"})
+"""Classes of SQLSTATE that say nothing of what was asked for: connection lost, deadlock, too little room, lock not to
+be had, cancelled, broken system."""
+
+
+def passes(error: BaseException) -> bool:
+    """Whether the database, and not what was asked of it, is the fault: the same may succeed when it is tried again."""
+    state = getattr(getattr(error, "orig", error), "sqlstate", None) or ""
+    return is_unreachable(error) or state[:2] in _PASSING
+
+
 def is_unreachable(error: BaseException) -> bool:
     """Whether the server, not the statement, is the fault: it is away, starting, stopping or out of connections."""
     cause = getattr(error, "orig", None)

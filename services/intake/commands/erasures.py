@@ -46,11 +46,28 @@ _NAMES = f"""
     cases as (
         select {_CASE("case_number")} as number from household where id = any(:ids) and case_number is not null
     ),
-    names as (select fold(given_name) as given, fold(family_name) as family from person where household_id = any(:ids))
+    names as (
+        select fold(given_name) as given, fold(family_name) as family, birth_date::text as born
+        from person where household_id = any(:ids)
+    )
 """  # noqa: S608  (nothing comes from outside)
-_NAMED = (
-    "exists (select from names where position(given in fold({0})) > 0 and position(family in fold({0})) > 0)".format
-)
+_LINE_NAMES = f"""
+    exists (
+        select from (select array_agg(fold(cell)) as cells, array_agg({_CASE("cell")}) as numbers
+            from jsonb_array_elements_text(line -> 1) cell) written
+        where exists (select from cases where number = any(numbers)) or exists (
+            select from names where given = any(cells) and family = any(cells)
+            or cells && array[family || ', ' || given, family || ' ' || given, given || ' ' || family]
+        )
+    )
+"""  # noqa: S608
+_CONTENT_NAMES = f"""
+    (coalesce({_CASE("content ->> 'case_number'")} in (select number from cases), false) or exists (
+        select from jsonb_array_elements(content -> 'persons') p join names on fold(p ->> 'given_name') = given
+        and fold(coalesce(p ->> 'family_name', content ->> 'family_name')) = family
+        and coalesce(p ->> 'birth_date' = born, true)
+    ))
+"""  # noqa: S608
 # What belongs to no file, or stays when a file is given up, and yet tells of this family.
 _BESIDES = [
     text(statement).bindparams(_ids)
@@ -66,16 +83,19 @@ _BESIDES = [
         f"""
         with {_NAMES}
         update import_file set sheet = null where sheet is not null and (
-            id in (select file_id from import_row where candidates && :ids) or exists (
-                select from jsonb_array_elements(sheet) line where exists (
-                    select from jsonb_array_elements_text(line -> 1) cell join cases on cases.number = {_CASE("cell")}
-                ) or {_NAMED("line::text")}))
+            id in (select file_id from import_row where candidates && :ids)
+            or exists (select from jsonb_array_elements(sheet) line where {_LINE_NAMES}))
         """,  # noqa: S608
         f"""
-        with {_NAMES}
-        update import_row set content = null, state = 'left_out', settled_at = now()
-        where content is not null and (household_id = any(:ids) or candidates && :ids
-            or {_CASE("content ->> 'case_number'")} in (select number from cases) or {_NAMED("content::text")})
+        with {_NAMES}, found as (
+            select id, move_id, coalesce(household_id = any(:ids), false) or {_CONTENT_NAMES} as theirs
+            from import_row where content is not null
+        ), gone as (
+            update import_row set content = null, state = 'left_out', settled_at = now()
+            where candidates && :ids and content is not null or id in (select id from found where theirs)
+        )
+        insert into imported_move (move_id, origin, at)
+        select distinct move_id, 'erasure', now() from found where theirs and move_id is not null on conflict do nothing
         """,  # noqa: S608
     )
 ]
@@ -208,6 +228,9 @@ async def _enter(session: AsyncSession, erasure: Erasure, source: str, **waived:
 
 async def ask_again(session: AsyncSession, own: str, now: datetime) -> int:
     """Ask once more for the acknowledgements that have not come; how many erasures still wait for some."""
+    closed = await session.exec(select(SiteEntry.site).where(col(SiteEntry.closed_on).is_not(None)))
+    for site in sorted(closed.all()):  # one that closed while the erasure was being written
+        await waive_closed(session, site)
     waiting = await session.exec(
         select(Erasure)
         .where(Erasure.site == own, col(Erasure.completed_at).is_(None), col(Erasure.asked_at) < now - ASK_AGAIN_AFTER)

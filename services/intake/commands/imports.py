@@ -66,7 +66,7 @@ from services.intake.tables.imports import (
     Way,
 )
 from shared.contracts.words import District
-from shared.database import is_unreachable
+from shared.database import passes
 from shared.ids import uuid7
 from shared.refusals import Conflict, Invalid, Refused
 from shared.web import messages
@@ -78,9 +78,6 @@ DRAFTS_KEPT = timedelta(days=7)
 AT_ONCE = 50
 """Rows in one transaction: few enough to show how far it is, and to lose little when the machine stops."""
 _WRITTEN_AT_ONCE = 500
-_PASSING = frozenset({"08", "40", "53", "55", "57", "58"})
-"""Classes of SQLSTATE that say nothing of the row: connection lost, deadlock, too little room, lock not to be had,
-cancelled, broken system."""
 _ALONE = text("select pg_advisory_xact_lock(hashtext(:digest))")
 
 
@@ -406,7 +403,7 @@ async def _take(
     except NotKnownYet:
         raise
     except Exception as error:
-        if _passes(error):
+        if passes(error):
             raise
         return replace(assessed, state=RowState.BAD, household_id=None, faults=_why(error))
     if household_id is not None:
@@ -421,12 +418,6 @@ def _write_result(row: ImportRow, by: Acting, became: _Assessed) -> None:
         return
     _settle(row, by, became.state, became.household_id)
     row.faults = [asdict(fault) for fault in _in_lines(row.lines, became.faults)]
-
-
-def _passes(error: Exception) -> bool:
-    """Whether the database, and not the row, is the fault: the same row can be taken when it is tried again."""
-    state = getattr(getattr(error, "orig", error), "sqlstate", None) or ""
-    return is_unreachable(error) or state[:2] in _PASSING
 
 
 def _why(error: Exception) -> list[tuple[str, str]]:

@@ -192,7 +192,10 @@ async def ask_for_unknown(session: AsyncSession, known: Sequence[Received[Any]])
             erasure.completed_at = None
             session.add(erasure)
             await session.execute(
-                delete(ErasureAcknowledgement).where(col(ErasureAcknowledgement.erasure_id) == erasure.id)
+                delete(ErasureAcknowledgement).where(
+                    col(ErasureAcknowledgement.erasure_id) == erasure.id,
+                    col(ErasureAcknowledgement.waived_by).is_(None),
+                )
             )
             await ask(session, erasure)
             asked += 1

@@ -15,7 +15,6 @@ from uuid import UUID
 import structlog
 from pydantic import BaseModel, Field
 from sqlalchemy.dialects.postgresql import insert
-from sqlalchemy.exc import SQLAlchemyError
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
@@ -28,6 +27,7 @@ from services.intake.commands.correct import protect_address
 from services.intake.commands.files import write_down
 from services.intake.commands.letters import forward_supplement
 from services.intake.commands.moves import move_household
+from services.intake.commands.sites import NotKnownYet
 from services.intake.commands.whole_file import UnknownContent, check_known
 from services.intake.domain.care import ProtectionStep
 from services.intake.domain.charge import Standing
@@ -36,6 +36,7 @@ from services.intake.inputs import MoveHousehold
 from services.intake.tables import Household
 from services.intake.tables.care import ChildProtection
 from services.intake.tables.handovers import PassedOn, Supplement
+from shared.database import passes
 from shared.refusals import Refused
 
 log = structlog.get_logger(__name__)
@@ -185,7 +186,7 @@ async def _entered(session: AsyncSession, supplement: Supplement) -> Supplement:
 
 
 async def _apply(session: AsyncSession, by: Acting, supplement: Supplement) -> None:
-    """Apply it, or say in the file why not. Raises what the database raises: that passes, and is tried again.
+    """Apply it, or say in the file why not. Raises faults that pass, such as a deadlock: they are tried again.
 
     Nothing else does: the file that a supplement waited for must not wait for the supplement.
     """
@@ -194,11 +195,13 @@ async def _apply(session: AsyncSession, by: Acting, supplement: Supplement) -> N
     try:
         async with session.begin_nested():
             await _KINDS[content["what"]].apply(session, acting, supplement.household_id, content)
-    except (SQLAlchemyError, OSError):
-        raise
+    except NotKnownYet:
+        raise  # the register comes with its own messages, which may be later than the letter
     except Refused as refused:
         _does_not_fit(session, acting, supplement, refused.message)
     except Exception as error:
+        if passes(error):
+            raise
         log.warning("supplement_unfit", supplement=str(supplement.id), error=type(error).__name__)
         _does_not_fit(session, acting, supplement, _NOT_APPLICABLE)
     else:

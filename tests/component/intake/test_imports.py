@@ -716,15 +716,17 @@ async def test_an_erasure_reaches_lists_that_nobody_has_confirmed(api: httpx.Asy
 async def test_an_erasure_reaches_lists_that_name_the_family_unknown(api: httpx.AsyncClient, intake: Intake) -> None:
     """Read before the file was there, or with columns nobody has mapped; and no later list brings the family back."""
     await read(intake, line("50/7", Straße="Markierte Gasse"), line("50/2"))
-    unmapped = "\n".join(("Eins;Zwei;Drei", "50/ 7;Marke;Markierte Gasse", "x;PROBE, Jusuf;Markierte Gasse", "y;z;z"))
-    async with intake.database.transaction() as session:
-        await commands.receive_list(session, acting(), "ohne.csv", unmapped.encode())
+    for number, words in enumerate(("50/ 7;Marke", "x;PROBE, Jusuf", "Jusuf;Probe", "Jusufa;Probe")):
+        unmapped = f"Eins;Zwei;Drei\n{words};Markierte Gasse {'und' if number == 3 else 'Eins'}"
+        async with intake.database.transaction() as session:
+            await commands.receive_list(session, acting(), "ohne.csv", unmapped.encode())
     person = {**family()["persons"][0], "given_name": "Jusuf", "family_name": "Probe"}
     known = await register(api, case_number="50 / 7", moved_on=DAY.isoformat(), persons=[person])
     erased = await api.post(f"{API}/households/{known['household_id']}/erasure", json={"because": "asked"})
     assert erased.is_success, erased.text
     assert not await intake.rows("select 1 from import_row where content::text like '%Markierte%'")
-    assert not await intake.rows("select 1 from import_file where sheet::text like '%Markierte%'")
+    assert not await intake.rows("select 1 from import_file where sheet::text like '%Markierte Gasse Eins%'")
+    assert await intake.rows("select 1 from import_file where sheet::text like '%Jusufa%'"), "another family"
     again = await read(intake, line("50/7"), line("50/3"))
     assert [state for (state,) in await intake.rows(
         "select state from import_row where file_id = :id order by lines", id=again.id
