@@ -2,13 +2,13 @@
 
 from typing import Any
 
-from services.intake.domain.charge import DISTRICT_NAMES, neighbourhoods
 from services.intake.domain.releases import ReleaseField
 from services.intake.domain.visits import VisitState
 from services.intake.pages import vocabulary
 from services.intake.pages.vocabulary.people import authority_name
 from services.intake.tables.records import Look, Via
 from shared.contracts.words import District
+from shared.places import DISTRICT_NAMES, neighbourhoods
 from shared.web import german
 
 LANGUAGES = ("ar", "fa", "ku", "ti", "ps", "ur", "so", "am", "tr", "sq", "sr", "ru", "uk", "en", "fr", "de")
