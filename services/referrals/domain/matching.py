@@ -244,7 +244,7 @@ def serves(districts: frozenset[District], place: District | None, district: Dis
     if not districts or district in districts:
         return True
     near = adjacent(district)
-    return place in near and not districts.isdisjoint(near)
+    return (place == district or place in near) and not districts.isdisjoint(near)
 
 
 def rank(wish: Wish, candidates: Sequence[Candidate], today: date, stale_after_days: int = STALE_AFTER_DAYS) -> Ranking:
