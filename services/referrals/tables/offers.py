@@ -10,6 +10,7 @@ from sqlalchemy.types import Text
 from sqlmodel import Field
 
 from services.referrals.tables.base import MOMENT, TEXTS, Base, metadata, now, one_of
+from services.referrals.tables.partners import Partner, PartnerClosure
 from shared.contracts.words import OfferKind
 from shared.ids import uuid7
 
@@ -107,7 +108,7 @@ class DirectoryVersion(Base, table=True):
 
 
 DIRECTORY_CHANGED = """
-create or replace function directory_changed() returns trigger language plpgsql as
+create function directory_changed() returns trigger language plpgsql as
 $$
 begin
     update directory_version set version = version + 1;
@@ -120,7 +121,7 @@ COUNT_CHANGES = (
     "create trigger {table}_directory_changed after insert or update or delete on {table} "
     "for each statement execute function directory_changed()"
 )
-DIRECTORY_TABLES = ("partner", "partner_closure", "offer")
+DIRECTORY_TABLES = (Partner.__tablename__, PartnerClosure.__tablename__, Offer.__tablename__)
 
 
 def _also(target: Any, when: str, statement: str) -> None:
