@@ -106,7 +106,7 @@ class Referral(Base, table=True):
             f"when 'cancelled' then coalesce(reason in {_CANCEL}, false) else reason is null end",
             name="reason",
         ),
-        CheckConstraint("(outcome is not null) = (state in ('completed', 'failed'))", name="outcome"),
+        CheckConstraint("(outcome is not null) = (state in ('completed', 'failed'))", name="outcome_at_end"),
         CheckConstraint(
             "state = 'draft' or basis is not null or slip_code is not null",
             name="lawful",

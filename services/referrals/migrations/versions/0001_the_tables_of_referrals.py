@@ -600,7 +600,7 @@ _STATEMENTS = (
             'not_eligible', 'out_of_area', 'language_unavailable', 'other'), false) when 'cancelled' then
                 coalesce(reason in ('consent_withdrawn', 'household_declined', 'moved_away', 'sender'), false) else
                     reason is null end),
-        constraint ck_referral_outcome check ((outcome is not null) = (state in ('completed', 'failed'))),
+        constraint ck_referral_outcome_at_end check ((outcome is not null) = (state in ('completed', 'failed'))),
         constraint ck_referral_lawful check (state = 'draft' or basis is not null or slip_code is not null),
         constraint ck_referral_anonymous_without_basis check (basis is null or slip_code is null),
         constraint ck_referral_consent_is_basis check (consent_id is null or basis = 'consent'),
