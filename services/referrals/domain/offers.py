@@ -12,8 +12,6 @@ from shared.refusals import Invalid
 
 LANGUAGES = ("de", "en", "ar", "fa")
 """The languages of the public directory, as those of the leaflets."""
-LEVELS = ("alpha", "a1", "a2", "b1", "b2", "c1")
-"""Levels of a German course: literacy, then those of the Common European Framework."""
 _WITH_LEVEL = frozenset({OfferKind.GERMAN_COURSE, OfferKind.LANGUAGE_CAFE, OfferKind.TRAINING})
 
 
