@@ -1,1 +1,1 @@
-"""Reads."""
+"""What referrals show: reading only."""

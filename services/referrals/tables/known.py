@@ -10,7 +10,7 @@ from sqlalchemy.types import Text
 from sqlmodel import Field
 
 from services.referrals.tables.base import MOMENT, TEXTS, Base, now, one_of
-from shared.contracts.words import BarrierKind, District, NeedArea, Purpose, RecipientKind, Topic
+from shared.contracts.words import BarrierKind, ClosingReason, District, NeedArea, Purpose, RecipientKind, Topic
 
 
 class SiteEntry(Base, table=True):
@@ -30,7 +30,8 @@ class SiteEntry(Base, table=True):
 class KnownHousehold(Base, table=True):
     """A household: which site is in charge of it, and what a match needs to know.
 
-    `sequence` is that of the newest event told of it, `place_sequence` of the newest one that said where it lives.
+    `sequence` is that of the newest event told of it; `merge_sequence` of the newest merge or unmerge that it was
+    absorbed or restored by, counted in the other file. `closed` says why its file was closed.
     """
 
     __tablename__ = "known_household"
@@ -44,9 +45,9 @@ class KnownHousehold(Base, table=True):
     minors: int = 0
     charge: int = 1
     sequence: int = Field(sa_type=BigInteger)
-    place_sequence: int = Field(default=0, sa_type=BigInteger)
-    open: bool = True
-    merged_into: UUID | None = None
+    closed: ClosingReason | None = Field(default=None, sa_type=one_of(ClosingReason, "closed"))
+    merged_into: UUID | None = Field(default=None, index=True)
+    merge_sequence: int = Field(default=0, sa_type=BigInteger)
 
 
 class KnownNeed(Base, table=True):
@@ -56,6 +57,7 @@ class KnownNeed(Base, table=True):
 
     need_id: UUID = Field(primary_key=True)
     household_id: UUID = Field(index=True)
+    original_household_id: UUID | None = None
     person_id: UUID | None = None
     area: NeedArea = Field(sa_type=one_of(NeedArea, "area"))
     languages: list[str] = Field(default_factory=list, sa_type=TEXTS)
@@ -74,6 +76,7 @@ class KnownConsent(Base, table=True):
 
     consent_id: UUID = Field(primary_key=True)
     household_id: UUID
+    original_household_id: UUID | None = None
     person_id: UUID | None = None
     recipient_kind: RecipientKind = Field(sa_type=one_of(RecipientKind, "recipient_kind"))
     recipient_slug: str | None = Field(default=None, sa_type=Text)

@@ -1,9 +1,6 @@
 """Offers (Angebote) of partners, and the days on which they took place (report, §3.1a, §4.1, §5)."""
 
-from typing import Self
 from uuid import UUID
-
-from pydantic import model_validator
 
 from shared.contracts.base import Event
 from shared.contracts.kinds import Count, Day, Flag, Language, Slug, WeeklyTime
@@ -39,12 +36,6 @@ class Offer(Event):
     legal_advice: Flag = False
     """An advice centre to which legal topics may be referred; of the kind counselling only."""
     confirmed_on: Day
-
-    @model_validator(mode="after")
-    def _advises_as_counselling_only(self) -> Self:
-        if self.legal_advice and self.kind is not OfferKind.COUNSELLING:
-            raise ValueError("legal advice is counselling")
-        return self
 
 
 class OfferPublished(

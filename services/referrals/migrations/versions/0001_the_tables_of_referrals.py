@@ -157,6 +157,7 @@ _STATEMENTS = (
     create table known_consent (
         consent_id uuid not null,
         household_id uuid not null,
+        original_household_id uuid,
         person_id uuid,
         recipient_kind varchar(32) not null,
         recipient_slug text,
@@ -183,19 +184,25 @@ _STATEMENTS = (
         minors integer not null,
         charge integer not null,
         sequence bigint not null,
-        place_sequence bigint not null,
-        open boolean not null,
+        closed varchar(32),
         merged_into uuid,
+        merge_sequence bigint not null,
         constraint pk_known_household primary key (household_id),
         constraint ck_known_household_district check (district in ('innenstadt-west', 'innenstadt-nord',
             'innenstadt-ost', 'eving', 'scharnhorst', 'brackel', 'aplerbeck', 'hoerde', 'hombruch',
-                'luetgendortmund', 'huckarde', 'mengede'))
+                'luetgendortmund', 'huckarde', 'mengede')),
+        constraint ck_known_household_closed check (closed in ('moved_away', 'no_longer_needed', 'declined',
+            'unreachable', 'deceased', 'merged', 'entered_by_mistake'))
     )
+    """,
+    """
+    create index ix_known_household_merged_into on known_household (merged_into)
     """,
     """
     create table known_need (
         need_id uuid not null,
         household_id uuid not null,
+        original_household_id uuid,
         person_id uuid,
         area varchar(32) not null,
         languages text[] not null,

@@ -1,0 +1,39 @@
+"""Settings of the referrals service."""
+
+from pydantic import Field
+
+from shared.settings import ServiceSettings
+
+
+class Settings(ServiceSettings):
+    """Referrals' own settings besides those of every service. Days are working days of North Rhine-Westphalia."""
+
+    reminder_days: int = Field(
+        default=3, ge=1, le=60, description="Working days without answer until the partner is reminded (ours)."
+    )
+    escalation_days: int = Field(
+        default=7, ge=1, le=60, description="Working days without answer until the team takes it up (ours)."
+    )
+    expiry_days: int = Field(
+        default=14, ge=1, le=60, description="Working days without answer until a referral expires (ours)."
+    )
+    stale_after_days: int = Field(
+        default=90, ge=1, description="Days after which partners and offers are to be confirmed again."
+    )
+    timer_seconds: float = Field(default=5.0, gt=0, description="How often is looked for deadlines that are over.")
+    smtp_url: str = Field(
+        default="",
+        description="The mail server: `smtp://user:password@host:25`. Empty: mails are kept and not sent.",
+    )
+    mail_from: str = Field(default="lokal-willkommen@localhost", description="Sender of mails.")
+    mail_link_days: int = Field(default=14, ge=1, le=90, description="Days for which a link in a mail works.")
+    site_urls: str = Field(
+        default="",
+        description="Where each site's pages are: `site=URL`, separated by spaces; a site that is not named is at the "
+        "public URL.",
+    )
+
+    def site_url(self, site: str) -> str:
+        """The origin at which browsers find a site."""
+        known = dict(pair.split("=", 1) for pair in self.site_urls.split() if "=" in pair)
+        return known.get(site, self.public_url)
