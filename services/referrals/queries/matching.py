@@ -25,7 +25,7 @@ from services.referrals.domain.matching import (
 )
 from services.referrals.domain.schedules import schedule_of
 from services.referrals.tables import KnownHousehold, KnownNeed, Offer, Partner, PartnerClosure, Referral, metadata
-from shared.contracts.words import Audience, District, OfferKind, ReferralState, Weekday
+from shared.contracts.words import Audience, District, NeedArea, OfferKind, ReferralState, Topic, Weekday
 from shared.refusals import Missing
 from shared.web import german
 
@@ -85,6 +85,21 @@ async def wish_of_need(session: AsyncSession, site: str, need_id: UUID, today: d
         minors=household.minors,
         busy=await _busy(session, household.household_id),
         tried=await _asked(session, Referral.need_id == need_id),
+    )
+
+
+def plain_wish(
+    on: date,
+    area: NeedArea | None,
+    topic: Topic | None,
+    district: District | None,
+    neighbourhood: str | None,
+    language: str | None,
+) -> Wish:
+    """What is looked for by somebody of whom no file says anything."""
+    languages = named_languages([language] if language else [])
+    return Wish(
+        on, area=area, topic=topic, district=district, neighbourhood=neighbourhood, languages=languages, minors=None
     )
 
 
