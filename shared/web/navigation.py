@@ -18,6 +18,9 @@ class Destination:
 
 _FIGURES = frozenset({Role.TEAM, Role.COORDINATOR})
 _TEAM = frozenset({Role.TEAM})
+_COORDINATOR = frozenset({Role.COORDINATOR})
+_TABLES = frozenset({Role.TEAM, Role.COORDINATOR, Role.GUEST})
+_RECIPIENTS = frozenset({Role.PARTNER, Role.AUTHORITY})
 
 _DESTINATIONS = (
     ("Heute", "/", _TEAM),
@@ -27,6 +30,12 @@ _DESTINATIONS = (
     ("Liste einlesen", "/intake/imports", _TEAM),
     ("Übergaben", "/intake/handovers", _TEAM),
     ("Aufgaben", "/intake/tasks", _TEAM),
+    ("Vermittlungen", "/referrals/board", _FIGURES),
+    ("Angebote", "/referrals/offers", _FIGURES),
+    ("Partner", "/referrals/partners", _COORDINATOR),
+    ("Runde Tische", "/referrals/round-tables", _TABLES),
+    ("Meine Vermittlungen", "/referrals/own", _RECIPIENTS),
+    ("Mein Profil", "/referrals/own/profile", _RECIPIENTS),
     ("Zahlen", "/reporting/figures", _FIGURES),
     ("Betrieb", "/reporting/operations", frozenset({Role.OPERATIONS})),
     ("Zugriffsprotokoll", "/intake/access-log", frozenset({Role.PRIVACY})),
