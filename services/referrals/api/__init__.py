@@ -2,4 +2,6 @@
 
 from fastapi import APIRouter
 
-routers: list[APIRouter] = []
+from services.referrals.api import hsds, knowledge, matches, offers, partners
+
+routers: list[APIRouter] = [partners.router, offers.router, knowledge.router, hsds.router, matches.router]

@@ -44,9 +44,9 @@ async def list_offers(
         query = query.where(Offer.kind == wanted.kind)
     if wanted.district is not None:
         served = col(Offer.districts)
-        query = query.where(or_(func.cardinality(served) == 0, served.any(wanted.district.value)))  # type: ignore[arg-type]
+        query = query.where(or_(func.cardinality(served) == 0, served.contains([wanted.district.value])))
     if wanted.language is not None:
-        query = query.where(col(Offer.languages).any(wanted.language))  # type: ignore[arg-type]
+        query = query.where(col(Offer.languages).contains([wanted.language]))
     if wanted.partner is not None:
         query = query.where(Partner.slug == wanted.partner)
     if wanted.stale is not None:

@@ -49,9 +49,9 @@ async def list_partners(
         query = query.where(Partner.kind == wanted.kind)
     if wanted.district is not None:
         served = col(Partner.districts)
-        query = query.where(or_(func.cardinality(served) == 0, served.any(wanted.district.value)))  # type: ignore[arg-type]
+        query = query.where(or_(func.cardinality(served) == 0, served.contains([wanted.district.value])))
     if wanted.site is not None:
-        query = query.where(or_(col(Partner.all_sites), col(Partner.sites).any(wanted.site)))  # type: ignore[arg-type]
+        query = query.where(or_(col(Partner.all_sites), col(Partner.sites).contains([wanted.site])))
     if wanted.active is not None:
         query = query.where(Partner.active == wanted.active)
     if wanted.stale is not None:
