@@ -1,5 +1,5 @@
 """What people see of partners, offers, referrals, knowledge and round tables."""
 
-from services.referrals.pages import start
+from services.referrals.pages import board, start
 
-routers = [start.router]
+routers = [start.router, board.router]

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from typing import Any
 
+from services.referrals.pages.vocabulary import board
 from services.referrals.tables import Via
 from shared.places import neighbourhood_name
 
@@ -20,4 +21,9 @@ def via(value: Via) -> str:
     return _VIAS[value]
 
 
-FILTERS: dict[str, Callable[..., Any]] = {"via": via, "neighbourhood": neighbourhood_name}
+FILTERS: dict[str, Callable[..., Any]] = {
+    "via": via,
+    "neighbourhood": neighbourhood_name,
+    "step": board.step,
+    "reason_kind": board.reason_kind,
+}

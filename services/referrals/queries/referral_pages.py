@@ -1,6 +1,6 @@
 """What the pages of one referral, and of one partner, show."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -124,6 +124,12 @@ async def partner_named(session: AsyncSession, slug: str) -> UUID:
     if found is None:
         raise Missing("Der Partner")
     return found
+
+
+async def partner_names(session: AsyncSession, slugs: Collection[str]) -> dict[str, str]:
+    """The names of partners by their slugs."""
+    query = select(Partner.slug, Partner.name).where(col(Partner.slug).in_(slugs))
+    return dict((await session.exec(query)).all())
 
 
 async def consented_to(session: AsyncSession, household_id: UUID, person_id: UUID | None) -> frozenset[str]:
