@@ -6,17 +6,8 @@ from shared.settings import ServiceSettings
 
 
 class Settings(ServiceSettings):
-    """Referrals' own settings besides those of every service. Days are working days of North Rhine-Westphalia."""
+    """Referrals' own settings besides those of every service."""
 
-    reminder_days: int = Field(
-        default=3, ge=1, le=60, description="Working days without answer until the partner is reminded (ours)."
-    )
-    escalation_days: int = Field(
-        default=7, ge=1, le=60, description="Working days without answer until the team takes it up (ours)."
-    )
-    expiry_days: int = Field(
-        default=14, ge=1, le=60, description="Working days without answer until a referral expires (ours)."
-    )
     stale_after_days: int = Field(
         default=90, ge=1, description="Days after which partners and offers are to be confirmed again."
     )

@@ -2,6 +2,13 @@
 
 from fastapi import APIRouter
 
-from services.referrals.api import hsds, knowledge, matches, offers, partners
+from services.referrals.api import hsds, knowledge, matches, offers, partners, referrals
 
-routers: list[APIRouter] = [partners.router, offers.router, knowledge.router, hsds.router, matches.router]
+routers: list[APIRouter] = [
+    partners.router,
+    offers.router,
+    knowledge.router,
+    hsds.router,
+    matches.router,
+    referrals.router,
+]
