@@ -9,10 +9,6 @@ from services.intake.pages.vocabulary.people import authority_name
 from services.intake.tables.records import Look, Via
 from shared.contracts.words import District
 from shared.places import DISTRICT_NAMES, neighbourhoods
-from shared.web import german
-
-LANGUAGES = ("ar", "fa", "ku", "ti", "ps", "ur", "so", "am", "tr", "sq", "sr", "ru", "uk", "en", "fr", "de")
-"""The languages offered for ticking, the most frequent first (ours); a call can name any other."""
 
 _VISIT_STATES = {
     VisitState.OWED: "Termin fehlt",
@@ -157,11 +153,6 @@ def place_name(district: str, neighbourhood: str | None) -> str:
     """„Asseln", or the district's name where the neighbourhood is not known."""
     known = District(district)
     return neighbourhoods()[known].get(neighbourhood or "", DISTRICT_NAMES[known])
-
-
-def language_choices() -> list[tuple[str, str]]:
-    """The languages to tick."""
-    return [(tag, german.language(tag)) for tag in LANGUAGES]
 
 
 def neighbourhood_choices() -> list[tuple[str, list[tuple[str, str]]]]:
