@@ -35,7 +35,7 @@ async def need(referrals: Referrals, **more: object) -> UUID:
                 "district": "brackel",
                 "neighbourhood": "wambel",
                 "charge": 1,
-                    "on": "2017-01-02",
+                "on": "2017-01-02",
             }
         )
     )
