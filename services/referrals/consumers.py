@@ -3,15 +3,22 @@
 Every handler may be called with any events in any order, and again with the same ones.
 """
 
+from datetime import UTC, datetime
+
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from services.referrals.commands import consents, households, needs, sites
+from services.referrals.commands import consents, erasures, follow, grants, households, needs, sites
+from services.referrals.commands.acting import Acting, service
+from services.referrals.tables import Via
 from shared.contracts.intake import (
     BarrierRecorded,
     ConsentGiven,
     ConsentWithdrawn,
+    GrantEnded,
+    GrantIssued,
     HouseholdChanged,
     HouseholdClosed,
+    HouseholdErased,
     HouseholdHandedOver,
     HouseholdMerged,
     HouseholdMoved,
@@ -20,7 +27,7 @@ from shared.contracts.intake import (
     NeedIdentified,
     NeedMet,
 )
-from shared.contracts.intake.agreements import Consent
+from shared.contracts.intake.agreements import Consent, Grant
 from shared.contracts.intake.households import HouseholdState
 from shared.contracts.intake.needs import Need
 from shared.contracts.reporting import SiteClosed, SiteOpened
@@ -40,6 +47,9 @@ FROM_SITES = (
     "barrier-recorded",
     "consent-given",
     "consent-withdrawn",
+    "grant-issued",
+    "grant-ended",
+    "household-erased",
 )
 
 consumers = Consumers()
@@ -60,6 +70,10 @@ def topology(site: str) -> Topology:
     )
 
 
+def _by() -> Acting:
+    return service(datetime.now(UTC), Via.EVENT)
+
+
 @consumers.on(SiteOpened)
 async def on_site_opened(session: AsyncSession, event: Received[SiteOpened]) -> None:
     """A site works: its team's signatures are good."""
@@ -76,24 +90,28 @@ async def on_site_closed(session: AsyncSession, event: Received[SiteClosed]) -> 
 async def on_household(session: AsyncSession, event: Received[HouseholdState]) -> None:
     """How a household is now."""
     await households.take_state(session, event)
+    await follow.follow_household(session, _by(), event.data.household_id)
 
 
 @consumers.on(HouseholdMoved)
 async def on_moved(session: AsyncSession, event: Received[HouseholdMoved]) -> None:
     """A household lives elsewhere."""
     await households.take_move(session, event)
+    await follow.follow_household(session, _by(), event.data.household_id)
 
 
 @consumers.on(HouseholdClosed)
 async def on_closed(session: AsyncSession, event: Received[HouseholdClosed]) -> None:
     """A file was closed."""
     await households.take_closed(session, event)
+    await follow.follow_household(session, _by(), event.data.household_id)
 
 
 @consumers.on(HouseholdHandedOver)
 async def on_handed_over(session: AsyncSession, event: Received[HouseholdHandedOver]) -> None:
     """A file goes from one site to another."""
     await households.take_handover(session, event)
+    await follow.follow_household(session, _by(), event.data.household_id)
 
 
 @consumers.on(NeedIdentified, NeedMet)
@@ -112,3 +130,16 @@ async def on_barrier(session: AsyncSession, event: Received[BarrierRecorded]) ->
 async def on_consent(session: AsyncSession, event: Received[Consent]) -> None:
     """To whom a household may be referred, and no longer."""
     await consents.take_consent(session, event)
+    await follow.follow_consents(session, _by(), event.data.household_id)
+
+
+@consumers.on(GrantIssued, GrantEnded)
+async def on_grant(session: AsyncSession, event: Received[Grant]) -> None:
+    """Where the contact data of a referral is, and no longer."""
+    await grants.take_grant(session, event)
+
+
+@consumers.on(HouseholdErased)
+async def on_erased(session: AsyncSession, event: Received[HouseholdErased]) -> None:
+    """A household is erased everywhere."""
+    await erasures.erase_household(session, _by(), event)

@@ -43,7 +43,7 @@ class Referral(Base, table=True):
 
     `site` is the site in charge, whose team alone sees it besides the partner. The partner knows the person by
     `person_ref`. The three moments are when the timers act next; the three after them, when they did. `told_by` is who
-    entered a partner's answer in its place. `next_offer_id` is what is proposed to the team after a decline or expiry.
+    entered a partner's answer in its place. After an erasure nothing says any more whom it was about.
     """
 
     id: UUID = Field(default_factory=uuid7, primary_key=True)
@@ -85,7 +85,6 @@ class Referral(Base, table=True):
     expire_at: datetime | None = Field(default=None, sa_type=MOMENT)
     reminded_at: datetime | None = Field(default=None, sa_type=MOMENT)
     escalated_at: datetime | None = Field(default=None, sa_type=MOMENT)
-    next_offer_id: UUID | None = Field(default=None, foreign_key="offer.id")
     moved: bool = False
     """The household has moved since it was sent; the offer serves the new district as well."""
     doubled: bool = False
@@ -114,10 +113,13 @@ class Referral(Base, table=True):
         CheckConstraint("basis is null or slip_code is null", name="anonymous_without_basis"),
         CheckConstraint("consent_id is null or basis = 'consent'", name="consent_is_basis"),
         CheckConstraint(
-            "state = 'draft' or basis is distinct from 'consent' or consent_id is not null", name="consent_kept"
+            "state = 'draft' or basis is distinct from 'consent' or consent_id is not null or household_id is null",
+            name="consent_kept",
         ),
         CheckConstraint(
-            "state = 'draft' or basis is null or basis = 'consent' or basis_reference is not null", name="reference"
+            "state = 'draft' or basis is null or basis = 'consent' or basis_reference is not null "
+            "or household_id is null",
+            name="reference",
         ),
         CheckConstraint("length(basis_reference) <= 100", name="reference_short"),
         CheckConstraint("num_nulls(grant_id, grant_site) in (0, 2)", name="grant_whole"),

@@ -592,7 +592,6 @@ _STATEMENTS = (
         expire_at timestamp with time zone,
         reminded_at timestamp with time zone,
         escalated_at timestamp with time zone,
-        next_offer_id uuid,
         moved boolean not null,
         doubled boolean not null,
         constraint pk_referral primary key (id),
@@ -612,9 +611,9 @@ _STATEMENTS = (
         constraint ck_referral_anonymous_without_basis check (basis is null or slip_code is null),
         constraint ck_referral_consent_is_basis check (consent_id is null or basis = 'consent'),
         constraint ck_referral_consent_kept check (state = 'draft' or basis is distinct from 'consent' or
-            consent_id is not null),
+            consent_id is not null or household_id is null),
         constraint ck_referral_reference check (state = 'draft' or basis is null or basis = 'consent' or
-            basis_reference is not null),
+            basis_reference is not null or household_id is null),
         constraint ck_referral_reference_short check (length(basis_reference) <= 100),
         constraint ck_referral_grant_whole check (num_nulls(grant_id, grant_site) in (0, 2)),
         constraint ck_referral_timed_while_requested check (state = 'requested' or num_nonnulls(remind_at,
@@ -640,8 +639,7 @@ _STATEMENTS = (
             'eving', 'scharnhorst', 'brackel', 'aplerbeck', 'hoerde', 'hombruch', 'luetgendortmund', 'huckarde',
                 'mengede')),
         constraint ck_referral_outcome check (outcome in ('got_help', 'could_not_contact', 'not_eligible',
-            'no_longer_interested', 'could_not_get_help')),
-        constraint fk_referral_next_offer_id foreign key(next_offer_id) references offer (id)
+            'no_longer_interested', 'could_not_get_help'))
     )
     """,
     """
