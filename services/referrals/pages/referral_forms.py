@@ -18,7 +18,6 @@ class SendForm(Input):
     offer_id: UUID
     basis: LegalBasis = LegalBasis.CONSENT
     reference: ShortText | None = None
-    replaces: UUID | None = None
 
     def for_need(self, need: KnownNeed) -> DraftReferral:
         """The referral of this need's household or person."""
@@ -29,7 +28,6 @@ class SendForm(Input):
             area=need.area,
             offer_id=self.offer_id,
             legal_basis=Basis(kind=self.basis, reference=self.reference),
-            replaces=self.replaces,
         )
 
 

@@ -19,6 +19,9 @@ LOOKS_BACK = timedelta(days=30)
 """So long a referral without help stays on the board where nobody has tried anew (ours)."""
 
 
+_OPEN = (ReferralState.REQUESTED, ReferralState.ACCEPTED, ReferralState.IN_PROGRESS, ReferralState.ON_HOLD)
+
+
 class Waiting(StrEnum):
     """For whom a referral waits, or what else the board lists."""
 
@@ -74,7 +77,7 @@ class BoardRow:
         return self.since, self.referral.id
 
 
-_Successor = aliased(Referral)
+_Other = aliased(Referral)
 _SINCE = func.coalesce(col(Referral.ended_at), col(Referral.requested_at), col(Referral.created_at))
 
 
@@ -161,12 +164,14 @@ def _condition(waiting: Waiting, now: datetime) -> ColumnElement[bool]:
 
 
 def _needs_another_try(now: datetime) -> ColumnElement[bool]:
-    """The partner could not help, nobody has tried anew, and what was needed is not met otherwise."""
+    """The partner could not help, nobody else is asked or has helped, and what was needed is not met otherwise."""
     without_help = [ReferralState.DECLINED, ReferralState.EXPIRED, ReferralState.FAILED]
+    asked_or_helped = [*_OPEN, ReferralState.COMPLETED]
     return and_(
         col(Referral.state).in_(without_help),
         col(Referral.ended_at) >= now - LOOKS_BACK,
-        ~exists().where(col(_Successor.replaces) == col(Referral.id)),
+        ~exists().where(col(_Other.replaces) == col(Referral.id)),
+        ~exists().where(col(_Other.need_id) == col(Referral.need_id), col(_Other.state).in_(asked_or_helped)),
         ~exists().where(col(KnownNeed.need_id) == col(Referral.need_id), col(KnownNeed.met_on).is_not(None)),
     )
 

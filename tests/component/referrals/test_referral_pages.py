@@ -155,6 +155,23 @@ async def test_after_a_no_the_next_best_is_proposed(referrals: Referrals) -> Non
     assert row[0] == "requested"
 
 
+async def test_who_is_asked_from_the_list_of_offers_takes_the_old_try_off_the_board(referrals: Referrals) -> None:
+    """Asking somebody else for the same need is a new try as well, whichever page it is done on."""
+    await partner(referrals)
+    made = await offer(referrals, audiences=[])
+    following = await offer(referrals, audiences=[], neighbourhood="asseln")
+    referral_id = await asked(referrals, made["offer_id"])
+    (row,) = await referrals.rows("select need_id from referral")
+    async with referrals.browser() as team:
+        await team.post(f"/referrals/referrals/{referral_id}/decline", data={"decline": "no_capacity"})
+        assert "Weiter vermitteln" in words(await team.get("/referrals/board?state=team"))
+        sent = await team.post(
+            "/referrals/match", params={"need": str(row[0])}, data={"offer_id": following["offer_id"]}
+        )
+        assert sent.status_code == 303, words(sent)
+        assert "Nichts wartet auf uns." in words(await team.get("/referrals/board?state=team"))
+
+
 async def test_the_team_enters_what_it_heard_on_the_telephone(referrals: Referrals) -> None:
     """Every step can be entered on the referral's page, to the end, and the page says what became of it."""
     await partner(referrals)
