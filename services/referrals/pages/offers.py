@@ -1,6 +1,6 @@
 """„Angebote": what the network has, kept by partners themselves or with the help of a team."""
 
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 from uuid import UUID
 
 from fastapi import APIRouter, Query
@@ -38,17 +38,17 @@ async def show_offers(
     session: Session,
     pages: Pages,
     q: Annotated[str, Query(max_length=100)] = "",
-    kind: Annotated[OfferKind | None, Query()] = None,
-    district: Annotated[District | None, Query()] = None,
+    kind: Annotated[OfferKind | Literal[""], Query()] = "",
+    district: Annotated[District | Literal[""], Query()] = "",
     partner: Annotated[str, Query(max_length=60)] = "",
     stale: Annotated[bool | None, Query()] = None,
 ) -> Response:
     """All offers, or those that are looked for."""
-    wanted = OfferFilter(q.strip() or None, kind, district, None, partner or None, stale)
+    wanted = OfferFilter(q.strip() or None, kind or None, district or None, None, partner or None, stale)
     after = page.after(UUID)
     rows = await list_offers(session, wanted, by.today, after[0] if after else None, page.limit + 1)
     shown = page.page(rows, lambda row: (row[0].id,), lambda row: _seen(by, *row))
-    chosen = {"q": q, "kind": kind or "", "district": district or "", "partner": partner, "stale": stale}
+    chosen = {"q": q, "kind": kind, "district": district, "partner": partner, "stale": stale}
     return pages.render("offers.html", by=by, rows=shown.items, next_cursor=shown.next_cursor, chosen=chosen)
 
 

@@ -1,6 +1,6 @@
 """„Partner": the register of the network; a partner keeps its own entry, „Mein Profil"."""
 
-from typing import Annotated
+from typing import Annotated, Literal
 from uuid import UUID
 
 from fastapi import APIRouter, Query
@@ -42,16 +42,16 @@ async def show_partners(
     session: Session,
     pages: Pages,
     q: Annotated[str, Query(max_length=100)] = "",
-    kind: Annotated[PartnerKind | None, Query()] = None,
-    district: Annotated[District | None, Query()] = None,
+    kind: Annotated[PartnerKind | Literal[""], Query()] = "",
+    district: Annotated[District | Literal[""], Query()] = "",
 ) -> Response:
     """All partners, or those that are looked for."""
-    wanted = PartnerFilter(q.strip() or None, kind, district)
+    wanted = PartnerFilter(q.strip() or None, kind or None, district or None)
     found = await list_partners(session, wanted, by.today, page.after(str, UUID), page.limit + 1)
     shown = page.page(
         found, lambda row: (row.name.lower(), row.id), lambda row: (row, is_stale(row.confirmed_on, by.today))
     )
-    chosen = {"q": q, "kind": kind or "", "district": district or ""}
+    chosen = {"q": q, "kind": kind, "district": district}
     return pages.render("partners.html", by=by, rows=shown.items, next_cursor=shown.next_cursor, chosen=chosen)
 
 
@@ -126,7 +126,9 @@ async def confirm(slug: str, by: ByAnyOnPage, session: Session, pages: Pages) ->
 async def add_contact(slug: str, request: Request, by: ByAnyOnPage, session: Session, pages: Pages) -> Response:
     """A person whom one reaches there."""
     form = await forms.read(request, Contact)
-    if form.value is not None and await attempt(session, form, partners.add_contact(session, by, slug, form.value)):
+    if form.value is not None and (
+        await attempt(session, form, partners.add_contact(session, by, slug, form.value)) is not None
+    ):
         return _back(pages, slug, "contact")
     return await _show(slug, by, session, pages, contact=form)
 
