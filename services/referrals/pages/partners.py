@@ -144,8 +144,8 @@ async def remove_contact(slug: str, contact_id: UUID, by: ByAnyOnPage, session: 
 async def announce(slug: str, request: Request, by: ByAnyOnPage, session: Session, pages: Pages) -> Response:
     """From when to when it is closed."""
     form = await forms.read(request, AnnounceClosure)
-    if form.value is not None and await attempt(
-        session, form, closures.announce_closure(session, by, slug, form.value)
+    if form.value is not None and (
+        await attempt(session, form, closures.announce_closure(session, by, slug, form.value)) is not None
     ):
         return _back(pages, slug, "closure")
     return await _show(slug, by, session, pages, closure=form)
@@ -162,8 +162,8 @@ async def recall(slug: str, closure_id: UUID, by: ByAnyOnPage, session: Session,
 async def agree(slug: str, request: Request, by: ByCoordinatorOnPage, session: Session, pages: Pages) -> Response:
     """What was agreed."""
     form = await forms.read(request, AgreeCooperation)
-    if form.value is not None and await attempt(
-        session, form, partners.agree_cooperation(session, by, slug, form.value)
+    if form.value is not None and (
+        await attempt(session, form, partners.agree_cooperation(session, by, slug, form.value)) is not None
     ):
         return _back(pages, slug, "agreed")
     return await _show(slug, by, session, pages, agreed=form)
