@@ -20,6 +20,7 @@ from services.referrals.directory_inputs import (
 )
 from services.referrals.domain.offers import LANGUAGES, is_stale
 from services.referrals.pages.directory_forms import partner_texts
+from services.referrals.queries.offers import OfferFilter, list_offers
 from services.referrals.queries.partners import PartnerEntry, PartnerFilter, list_partners, partner_entry
 from services.referrals.tables import Partner
 from shared.contracts.words import SITES, District, PartnerKind
@@ -33,6 +34,9 @@ from shared.web.tokens import Role
 from shared.web.words import site_name
 
 router: APIRouter = page_router("/referrals")
+
+_SHOWN = 50
+"""So many offers that are to be confirmed stand on a partner's page; the next ones follow when these are."""
 
 
 @router.get("/partners")
@@ -185,6 +189,8 @@ async def _show(
     agreed: Filled[AgreeCooperation] | None = None,
 ) -> Response:
     entry = await partner_entry(session, slug, by.today)
+    ours = _keeps(by, entry)
+    old = OfferFilter(partner=slug, stale=True)
     own_day = {"site": [by.site or ""], "agreed_on": [by.today.isoformat()]}
     return pages.render(
         "partner.html",
@@ -192,7 +198,8 @@ async def _show(
         by=by,
         entry=entry,
         stale=is_stale(entry.partner.confirmed_on, by.today),
-        ours=_keeps(by, entry),
+        ours=ours,
+        to_confirm=await list_offers(session, old, by.today, None, _SHOWN) if ours else [],
         inside=by.role in (Role.TEAM, Role.COORDINATOR) or by.partner == slug,
         agrees=by.role in (Role.TEAM, Role.COORDINATOR),
         sites=_sites(by),

@@ -2,6 +2,8 @@
 
 from typing import Any
 
+from sqlalchemy import text
+
 from shared.web.identity import Role
 from tests.component.referrals.conftest import API, NEIGHBOUR, Referrals
 from tests.component.referrals.directory import offer, partner, partner_client
@@ -120,6 +122,20 @@ async def test_others_look_and_do_not_touch(referrals: Referrals) -> None:
         assert (await other.get(f"{PARTNERS}/projekt-ankommen/edit")).status_code == 403
         assert "Projekt Ankommen" in (await other.get(PARTNERS)).text
         assert "Deutsch für den Alltag" in (await other.get(OFFERS, params={"kind": "german_course"})).text
+
+
+async def test_a_partner_is_asked_to_confirm_what_is_old(referrals: Referrals) -> None:
+    """Its own page asks until it has answered; nobody else is asked."""
+    await partner(referrals)
+    made = await offer(referrals)
+    async with referrals.transaction() as session:
+        await session.execute(text("update offer set confirmed_on = confirmed_on - 91"))
+    confirm = f"{OFFERS}/{made['offer_id']}/confirm"
+    async with referrals.browser(Role.PARTNER) as own, referrals.browser(site=NEIGHBOUR) as other:
+        assert confirm in (await own.get("/referrals/own/profile")).text
+        assert confirm not in (await other.get(f"{PARTNERS}/projekt-ankommen")).text
+        assert (await own.post(confirm)).status_code == 303
+        assert confirm not in (await own.get("/referrals/own/profile")).text
 
 
 async def test_knowledge_is_written_read_and_withdrawn(referrals: Referrals) -> None:
