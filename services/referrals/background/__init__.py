@@ -2,11 +2,12 @@
 
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
-from types import ModuleType
 
 from fastapi import FastAPI
 
-_PARTS: tuple[ModuleType, ...] = ()
+from services.referrals.background import timers
+
+_PARTS = (timers,)
 
 
 @asynccontextmanager

@@ -7,6 +7,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from services.referrals.commands.acting import Acting
 from services.referrals.commands.partners import partner_for, tell_changed
+from services.referrals.commands.terms import reset_deadlines
 from services.referrals.directory_inputs import AnnounceClosure
 from services.referrals.domain.offers import check_order
 from services.referrals.tables import PartnerClosure
@@ -31,6 +32,7 @@ async def announce_closure(session: AsyncSession, by: Acting, slug: str, wanted:
     closure = PartnerClosure(partner_id=partner.id, from_on=wanted.from_on, to_on=wanted.to_on)
     session.add(closure)
     await session.flush()
+    await reset_deadlines(session, partner)
     await tell_changed(session, by, partner)
     return closure
 
@@ -43,4 +45,5 @@ async def recall_closure(session: AsyncSession, by: Acting, slug: str, closure_i
         raise Missing("Die Schließzeit")
     await session.delete(closure)
     await session.flush()
+    await reset_deadlines(session, partner)
     await tell_changed(session, by, partner)

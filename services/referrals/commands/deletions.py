@@ -1,7 +1,7 @@
 """What is over, a partner is to delete, and says so: asked for until it did (GDPR Art. 17, 19)."""
 
 from collections.abc import Sequence
-from datetime import timedelta
+from datetime import date, timedelta
 from uuid import UUID
 
 from sqlalchemy.dialects.postgresql import insert
@@ -57,16 +57,22 @@ async def tell(
     session: AsyncSession, by: Acting, request: DeletionRequest, referral: Referral, partner: Partner
 ) -> None:
     """Say that it is asked for: to our services, and to the partner."""
+    ours, copy = pair(request, partner, by.today)
+    await outbox.add(session, ours)
+    await tell_partner(session, referral, partner, copy)
+
+
+def pair(request: DeletionRequest, partner: Partner, on: date) -> tuple[DeletionRequested, DeletionRequested]:
+    """The event and the partner's copy of it."""
     common = {
         "deletion_id": request.id,
-        "referral_id": referral.id,
-        "site": referral.site,
+        "referral_id": request.referral_id,
+        "site": request.site,
         "partner": partner.slug,
-        "on": by.today,
+        "on": on,
         "reason": request.reason,
     }
-    await outbox.add(session, DeletionRequested(**common))
-    await tell_partner(session, referral, partner, DeletionRequested(**common, person_ref=request.person_ref))
+    return DeletionRequested(**common), DeletionRequested(**common, person_ref=request.person_ref)
 
 
 async def confirm(session: AsyncSession, by: Acting, deletion_id: UUID) -> DeletionRequest:
