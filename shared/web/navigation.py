@@ -47,11 +47,10 @@ def navigation(principal: Principal | None, path: str) -> list[Destination]:
     """What this person may open; `current` marks where the path is."""
     if principal is None:
         return []
-    return [
-        Destination(label, target, roles, current=_is_below(path, target))
-        for label, target, roles in _DESTINATIONS
-        if principal.role in roles
-    ]
+    own = [(label, target, roles) for label, target, roles in _DESTINATIONS if principal.role in roles]
+    # The nearest one alone: „Mein Profil" lies below „Meine Vermittlungen".
+    here = max((target for _, target, _ in own if _is_below(path, target)), key=len, default=None)
+    return [Destination(label, target, roles, current=target == here) for label, target, roles in own]
 
 
 def _is_below(path: str, target: str) -> bool:
