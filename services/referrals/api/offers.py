@@ -19,7 +19,7 @@ from shared.contracts.kinds import Language, WeeklyTime
 from shared.contracts.words import Audience, District, Level, OfferKind
 from shared.web.inputs import Slug
 from shared.web.pagination import Page, PageQuery
-from shared.web.problems import conflict
+from shared.web.problems import conflict, missing
 from shared.web.routing import Session, api_router
 
 router: APIRouter = api_router("/referrals/api/v1/offers", tags=["Angebote"])
@@ -109,7 +109,7 @@ async def list_all_offers(
     return page.page(rows, lambda row: (row[0].id,), lambda row: OfferAnswer.of(*row, by.today))
 
 
-@router.post("", status_code=201, responses=conflict)
+@router.post("", status_code=201, responses=conflict | missing)
 async def publish(body: PublishOffer, by: ByAny, session: Session) -> OfferAnswer:
     """Veröffentlicht ein Angebot; es steht sofort im Verzeichnis."""
     return await _answer(session, by, (await offers.publish_offer(session, by, body)).id)

@@ -27,7 +27,7 @@ from shared.contracts.words import (
 )
 from shared.web.inputs import Slug
 from shared.web.pagination import Page, PageQuery
-from shared.web.problems import conflict
+from shared.web.problems import conflict, missing
 from shared.web.routing import Session, api_router
 from shared.web.tokens import Role
 
@@ -115,13 +115,13 @@ async def _shown(session: AsyncSession, referral: Referral, by: Acting) -> Refer
     return shown(referral, (await session.get_one(Partner, referral.partner_id)).slug, by)
 
 
-@router.post("/referrals", status_code=201, responses=conflict)
+@router.post("/referrals", status_code=201, responses=conflict | missing)
 async def draft(by: ByTeam, session: Session, wanted: DraftReferral) -> ReferralOut:
     """Note a referral; nobody learns of it before it is sent. What the site has just told is waited for up to 3 s."""
     return await _shown(session, await commands.draft_referral(session, by, wanted), by)
 
 
-@router.post("/referrals/accept-many", responses=conflict)
+@router.post("/referrals/accept-many", responses=conflict | missing)
 async def accept_many(by: ByPartner, session: Session, wanted: AcceptMany) -> Accepted:
     """Accept several at once: all of them, or none."""
     done = [await commands.accept(session, by, referral_id) for referral_id in sorted(set(wanted.ids))]
