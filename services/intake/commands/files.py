@@ -87,9 +87,14 @@ class File:
         """Whether the site still looks after this household."""
         return self.household.closed_on is None
 
+    @property
+    def is_in_charge(self) -> bool:
+        """Whether this site has the file's number."""
+        return self.household.standing is Standing.IN_CHARGE
+
     def require_in_charge(self) -> None:
         """This site has the number; what is left to do in a closed file may still be done."""
-        if self.household.standing is not Standing.IN_CHARGE:
+        if not self.is_in_charge:
             raise in_transit(self.household.handed_to)
 
     def require_open(self) -> None:
