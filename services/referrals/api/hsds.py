@@ -4,13 +4,14 @@ from typing import Annotated, Any
 from uuid import UUID
 
 from fastapi import APIRouter, Depends, Query
-from pydantic import AwareDatetime
+from pydantic import AfterValidator, AwareDatetime
 from starlette.requests import Request
 
 from services.referrals.queries import hsds
 from services.referrals.queries.hsds import Wanted, page_of, taxonomies, taxonomy_terms
 from shared.refusals import Invalid, Missing
 from shared.web import german
+from shared.web.inputs import check_text
 from shared.web.routing import Session, api_router
 
 router: APIRouter = api_router("/referrals/api/hsds", tags=["Open Referral"])
@@ -19,7 +20,10 @@ PROFILE = "https://docs.openreferral.org/en/3.1/hsds/"
 
 Number = Annotated[int, Query(ge=1, le=100_000, description="Welche Seite, ab 1.")]
 PerPage = Annotated[int, Query(ge=1, le=100, description="Höchstens so viele Einträge.")]
-Search = Annotated[str | None, Query(max_length=100, description="In Name und Beschreibung.")]
+# Whoever is not signed in may send characters that the database does not take.
+Text = Annotated[str, AfterValidator(check_text)]
+Search = Annotated[Text | None, Query(max_length=100, description="In Name und Beschreibung.")]
+Postcode = Annotated[Text | None, Query(max_length=10, description="Mit dieser Postleitzahl.")]
 Since = Annotated[AwareDatetime | None, Query(description="Nur, was danach geändert oder zurückgezogen wurde.")]
 Flag = Annotated[bool, Query()]
 
@@ -71,7 +75,7 @@ async def list_services(
     organization_id: Annotated[UUID | None, Query(description="Von diesem Partner.")] = None,
     taxonomy_term_id: Annotated[UUID | None, Query(description="Von dieser Art.")] = None,
     taxonomy_id: Annotated[UUID | None, Query(description="Aus dieser Liste von Begriffen.")] = None,
-    postcode: Annotated[str | None, Query(max_length=10, description="Mit dieser Postleitzahl.")] = None,
+    postcode: Postcode = None,
 ) -> Entry:
     """Angebote."""
     more = {"organization_id": organization_id, "taxonomy_term_id": taxonomy_term_id, "taxonomy_id": taxonomy_id}
@@ -107,7 +111,7 @@ async def list_service_at_locations(
     organization_id: Annotated[UUID | None, Query(description="Von diesem Partner.")] = None,
     taxonomy_term_id: Annotated[UUID | None, Query(description="Von dieser Art.")] = None,
     taxonomy_id: Annotated[UUID | None, Query(description="Aus dieser Liste von Begriffen.")] = None,
-    postcode: Annotated[str | None, Query(max_length=10, description="Mit dieser Postleitzahl.")] = None,
+    postcode: Postcode = None,
 ) -> Entry:
     """Wo Angebote stattfinden."""
     more = {"organization_id": organization_id, "taxonomy_term_id": taxonomy_term_id, "taxonomy_id": taxonomy_id}

@@ -142,7 +142,14 @@ async def test_nobody_is_named_and_what_is_not_known_is_refused(referrals: Refer
     for path in ("/services", "/organizations"):
         assert "Erika" not in str(await _get(referrals, path, full="true"))
     async with referrals.client(None) as anybody:
-        for asked in ({"proximity": "1"}, {"format": "csv"}, {"page": "0"}, {"per_page": "101"}):
+        for asked in (
+            {"search": "a\0b"},
+            {"postcode": "4\0"},
+            {"proximity": "1"},
+            {"format": "csv"},
+            {"page": "0"},
+            {"per_page": "101"},
+        ):
             assert (await anybody.get(f"{HSDS}/services", params=asked)).status_code == 422, asked
         for name in hsds.DETAILS:
             assert (await anybody.get(f"{HSDS}/{name}/{datetime.now(UTC).date()}")).status_code == 422
