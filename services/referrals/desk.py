@@ -13,7 +13,6 @@ RECIPIENTS = (Role.PARTNER, Role.AUTHORITY)
 """Who is referred to: partners, and authorities, which are partners as well."""
 DIRECTORY = (Role.TEAM, Role.COORDINATOR, *RECIPIENTS)
 """Who may look at the directory's inside and keep it, each as far as it is theirs."""
-TABLES = (Role.TEAM, Role.COORDINATOR, *RECIPIENTS, Role.GUEST)
 
 
 def acting(who: Principal, via: Via) -> Acting:
@@ -42,5 +41,3 @@ ByCoordinator = Annotated[Acting, _by(Via.API, Role.COORDINATOR, Role.TEAM)]
 ByCoordinatorOnPage = Annotated[Acting, _by(Via.PAGE, Role.COORDINATOR, Role.TEAM)]
 ByAny = Annotated[Acting, _by(Via.API, *DIRECTORY)]
 ByAnyOnPage = Annotated[Acting, _by(Via.PAGE, *DIRECTORY)]
-AtTable = Annotated[Acting, _by(Via.API, *TABLES)]
-AtTableOnPage = Annotated[Acting, _by(Via.PAGE, *TABLES)]

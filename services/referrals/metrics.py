@@ -16,7 +16,6 @@ EVERY_SECONDS = 15.0
 UNANSWERED = Gauge("lokal_referrals_unanswered", "Referrals that no partner has answered yet.", ["site"])
 OLDEST = Gauge("lokal_referrals_oldest_unanswered_seconds", "How long the oldest of them waits.", ["site"])
 UNCONFIRMED = Gauge("lokal_deletions_unconfirmed", "Deletions that partners have not confirmed yet.", ["site"])
-MAILS = Gauge("lokal_mails_waiting", "Mails to partners that are not sent yet.")
 
 _COUNT = text(
     """
@@ -26,19 +25,16 @@ _COUNT = text(
     where s.site <> 'city' group by s.site
     """
 )
-_MAILS = text("select count(*) from mail where state = 'waiting'")
 
 
 async def measure(database: Database) -> None:
     """Count once."""
     async with database.transaction() as session:
         counted = (await session.execute(_COUNT)).all()
-        mails = (await session.execute(_MAILS)).scalar_one()
     for site, count, oldest, deletions in counted:
         UNANSWERED.labels(site).set(count)
         OLDEST.labels(site).set(oldest)
         UNCONFIRMED.labels(site).set(deletions)
-    MAILS.set(mails)
 
 
 @asynccontextmanager

@@ -12,12 +12,6 @@ class Settings(ServiceSettings):
         default=90, ge=1, description="Days after which partners and offers are to be confirmed again."
     )
     timer_seconds: float = Field(default=5.0, gt=0, description="How often is looked for deadlines that are over.")
-    smtp_url: str = Field(
-        default="",
-        description="The mail server: `smtp://user:password@host:25`. Empty: mails are kept and not sent.",
-    )
-    mail_from: str = Field(default="lokal-willkommen@localhost", description="Sender of mails.")
-    mail_link_days: int = Field(default=14, ge=1, le=90, description="Days for which a link in a mail works.")
     site_urls: str = Field(
         default="",
         description="Where each site's pages are: `site=URL`, separated by spaces; a site that is not named is at the "

@@ -19,7 +19,6 @@ class Destination:
 _FIGURES = frozenset({Role.TEAM, Role.COORDINATOR})
 _TEAM = frozenset({Role.TEAM})
 _COORDINATOR = frozenset({Role.COORDINATOR})
-_TABLES = frozenset({Role.TEAM, Role.COORDINATOR, Role.GUEST})
 _RECIPIENTS = frozenset({Role.PARTNER, Role.AUTHORITY})
 
 _DESTINATIONS = (
@@ -33,7 +32,6 @@ _DESTINATIONS = (
     ("Vermittlungen", "/referrals/board", _FIGURES),
     ("Angebote", "/referrals/offers", _FIGURES),
     ("Partner", "/referrals/partners", _COORDINATOR),
-    ("Runde Tische", "/referrals/round-tables", _TABLES),
     ("Meine Vermittlungen", "/referrals/own", _RECIPIENTS),
     ("Mein Profil", "/referrals/own/profile", _RECIPIENTS),
     ("Zahlen", "/reporting/figures", _FIGURES),

@@ -31,7 +31,6 @@ ACCOUNTS = {
     "dara": (Role.PRIVACY, "Dara Beispiel"),
     "toni": (Role.OPERATIONS, "Toni Beispiel"),
     "projekt-ankommen": (Role.PARTNER, "Projekt Ankommen"),
-    "gast": (Role.GUEST, "Bezirksbürgermeisterei"),
 }
 """Who signs in; `neu` has not entered anything yet."""
 SECONDS = 30

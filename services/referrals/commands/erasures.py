@@ -1,4 +1,4 @@
-"""A household's personal data is removed: every id, every pseudonym, and what waits to be sent (GDPR Art. 17).
+"""A household's personal data is removed: every id and every pseudonym (GDPR Art. 17).
 
 The figures of its referrals stay, without anything that leads to somebody.
 """
@@ -27,9 +27,6 @@ _ids = bindparam("ids", type_=ARRAY(Uuid))
 _FORGET = [
     text(statement).bindparams(_ids)
     for statement in (
-        "delete from mail_link where referral_id in (select id from referral where household_id = any(:ids))",
-        "update mail set state = 'dropped', code = null where state = 'waiting' "
-        "and referral_id in (select id from referral where household_id = any(:ids))",
         # What was answered to a call may name the family; the key stays, so that the call is still done once.
         "update idempotency set body = ''::bytea where body is not null and exists ("
         "select from unnest(:ids) as erased(id) where position(erased.id::text in encode(body, 'escape')) > 0)",

@@ -275,22 +275,6 @@ _STATEMENTS = (
     )
     """,
     """
-    create table round_table (
-        id uuid not null,
-        kind varchar(32) not null,
-        slug text,
-        theme text not null,
-        site text not null,
-        description text,
-        founded_on date,
-        active boolean not null,
-        constraint pk_round_table primary key (id),
-        constraint ck_round_table_slug check (slug ~ '^[a-z0-9]+(-[a-z0-9]+)*$'),
-        constraint ck_round_table_kind check (kind in ('thematic', 'quarterly', 'external')),
-        constraint uq_round_table_slug unique (slug)
-    )
-    """,
-    """
     create table site_register (
         site text not null,
         sequence bigint not null,
@@ -332,28 +316,6 @@ _STATEMENTS = (
     """,
     """
     create index ix_cooperation_partner_id on cooperation (partner_id)
-    """,
-    """
-    create table meeting (
-        id uuid not null,
-        table_id uuid not null,
-        at timestamp with time zone not null,
-        ends_at timestamp with time zone not null,
-        place text not null,
-        minutes text,
-        state varchar(32) not null,
-        guests integer not null,
-        sequence integer not null,
-        changed_at timestamp with time zone not null,
-        constraint pk_meeting primary key (id),
-        constraint ck_meeting_some_time check (ends_at > at),
-        constraint ck_meeting_counts check (guests >= 0 and sequence >= 0),
-        constraint fk_meeting_table_id foreign key(table_id) references round_table (id),
-        constraint ck_meeting_state check (state in ('planned', 'held', 'cancelled'))
-    )
-    """,
-    """
-    create index ix_meeting_table_id on meeting (table_id)
     """,
     """
     create table offer (
@@ -469,73 +431,6 @@ _STATEMENTS = (
     """,
     """
     create index ix_person_ref_household_id on person_ref (household_id)
-    """,
-    """
-    create table round_table_member (
-        id uuid not null,
-        table_id uuid not null,
-        partner_id uuid,
-        guest_account text,
-        label text,
-        email text,
-        constraint pk_round_table_member primary key (id),
-        constraint ck_round_table_member_is_one check (num_nonnulls(partner_id, guest_account, label) = 1),
-        constraint uq_round_table_member_table_id_partner_id unique (table_id, partner_id),
-        constraint uq_round_table_member_table_id_guest_account unique (table_id, guest_account),
-        constraint fk_round_table_member_table_id foreign key(table_id) references round_table (id) on delete
-            cascade,
-        constraint fk_round_table_member_partner_id foreign key(partner_id) references partner (id)
-    )
-    """,
-    """
-    create index ix_round_table_member_table_id on round_table_member (table_id)
-    """,
-    """
-    create table agenda_item (
-        id uuid not null,
-        meeting_id uuid not null,
-        position integer not null,
-        text text not null,
-        source varchar(32) not null,
-        key text,
-        constraint pk_agenda_item primary key (id),
-        constraint uq_agenda_item_meeting_id_key unique (meeting_id, key),
-        constraint fk_agenda_item_meeting_id foreign key(meeting_id) references meeting (id) on delete cascade,
-        constraint ck_agenda_item_source check (source in ('own', 'data'))
-    )
-    """,
-    """
-    create index ix_agenda_item_meeting_id on agenda_item (meeting_id)
-    """,
-    """
-    create table decision (
-        id uuid not null,
-        meeting_id uuid not null,
-        text text not null,
-        owner text not null,
-        due_on date,
-        done_on date,
-        constraint pk_decision primary key (id),
-        constraint fk_decision_meeting_id foreign key(meeting_id) references meeting (id) on delete cascade
-    )
-    """,
-    """
-    create index ix_decision_meeting_id on decision (meeting_id)
-    """,
-    """
-    create table invitation (
-        id uuid not null,
-        meeting_id uuid not null,
-        member_id uuid not null,
-        sent_at timestamp with time zone,
-        answer varchar(32),
-        constraint pk_invitation primary key (id),
-        constraint uq_invitation_meeting_id_member_id unique (meeting_id, member_id),
-        constraint fk_invitation_meeting_id foreign key(meeting_id) references meeting (id) on delete cascade,
-        constraint fk_invitation_member_id foreign key(member_id) references round_table_member (id) on delete
-            cascade,
-        constraint ck_invitation_answer check (answer in ('comes', 'cannot'))
-    )
     """,
     """
     create table offer_session (
@@ -696,53 +591,6 @@ _STATEMENTS = (
     create index ix_deletion_request_open on deletion_request (partner_id, asked_at) where confirmed_at is null
     """,
     """
-    create table mail (
-        id uuid not null,
-        kind varchar(32) not null,
-        to_address text not null,
-        partner_id uuid,
-        referral_id uuid,
-        meeting_id uuid,
-        code text,
-        state varchar(32) not null,
-        attempts integer not null,
-        next_try_at timestamp with time zone not null,
-        created_at timestamp with time zone not null,
-        sent_at timestamp with time zone,
-        error_code text,
-        constraint pk_mail primary key (id),
-        constraint ck_mail_sent check ((sent_at is not null) = (state = 'sent')),
-        constraint ck_mail_code_while_waiting check (code is null or state = 'waiting'),
-        constraint ck_mail_kind check (kind in ('requested', 'reminded', 'escalated', 'cancelled', 'contact',
-            'deletion', 'confirm', 'invitation')),
-        constraint fk_mail_partner_id foreign key(partner_id) references partner (id) on delete cascade,
-        constraint fk_mail_referral_id foreign key(referral_id) references referral (id),
-        constraint fk_mail_meeting_id foreign key(meeting_id) references meeting (id) on delete cascade,
-        constraint ck_mail_state check (state in ('waiting', 'sent', 'failed', 'dropped'))
-    )
-    """,
-    """
-    create index ix_mail_referral_id on mail (referral_id)
-    """,
-    """
-    CREATE INDEX ix_mail_waiting ON mail (next_try_at, created_at) WHERE state = 'waiting'
-    """,
-    """
-    create table mail_link (
-        hash text not null,
-        referral_id uuid not null,
-        kind varchar(32) not null,
-        expires_at timestamp with time zone not null,
-        used_at timestamp with time zone,
-        constraint pk_mail_link primary key (hash),
-        constraint fk_mail_link_referral_id foreign key(referral_id) references referral (id),
-        constraint ck_mail_link_kind check (kind in ('answer', 'contact'))
-    )
-    """,
-    """
-    create index ix_mail_link_referral_id on mail_link (referral_id)
-    """,
-    """
     create table referral_step (
         id bigint generated always as identity,
         referral_id uuid not null,
@@ -805,24 +653,16 @@ _STATEMENTS = (
 _TABLES = (
     "told_to_partner",
     "referral_step",
-    "mail_link",
-    "mail",
     "deletion_request",
     "referral",
     "offer_session",
-    "invitation",
-    "decision",
-    "agenda_item",
-    "round_table_member",
     "person_ref",
     "partner_contact",
     "partner_closure",
     "offer",
-    "meeting",
     "cooperation",
     "subject_sequence",
     "site_register",
-    "round_table",
     "partner",
     "outbox",
     "known_need",
