@@ -199,6 +199,21 @@ async def test_not_in_this_site_s_charge(api: httpx.AsyncClient, intake: Intake)
     assert await _lines(intake, household) == []
 
 
+async def test_each_open_need_leads_to_who_can_help(
+    api: httpx.AsyncClient, browser: httpx.AsyncClient, intake: Intake
+) -> None:
+    """An open need has the way to its offers; a met one has not."""
+    household = await _family(api)
+    school, language = [
+        (await api.post(f"{API}/households/{household}/needs", json={"area": area})).json()["need_id"]
+        for area in ("school", "language")
+    ]
+    assert (await api.post(f"{API}/needs/{school}/met")).status_code == 200
+    page = (await browser.get(f"/intake/households/{household}")).text
+    assert f'href="/referrals/match?need={language}"' in page
+    assert f"/referrals/match?need={school}" not in page
+
+
 async def test_the_queue_gets_every_way() -> None:
     """A site hears of its own referrals, of all that can become of them, and not of partners' copies."""
     keys = {binding.routing_key for binding in consumers.topology(SITE).bindings}
