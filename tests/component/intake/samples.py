@@ -5,13 +5,15 @@ from typing import Any
 
 import httpx
 
+from shared.days import day_of
+
 SITE = "brackel-aplerbeck"
 API = "/intake/api/v1"
 
 
 def days_ago(days: int) -> str:
-    """A day before today, as calls take it."""
-    return (datetime.now(UTC).date() - timedelta(days=days)).isoformat()
+    """A day before today, as calls take it; the day is Dortmund's, which begins before that of UTC."""
+    return (day_of(datetime.now(UTC)) - timedelta(days=days)).isoformat()
 
 
 def hours_ago(hours: float) -> str:
