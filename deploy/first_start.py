@@ -48,9 +48,12 @@ def open_sites(host: "LocalHost") -> None:
     for site in sorted(new, key=lambda site: site == PILOT):
         if _open(host, site):
             _opened(host, site).touch()
-    if new and _was_open_before(host, new):
+    before = _was_open_before(host, new)
+    referrals_know = host.folder / "referrals-told"
+    if before and (new or not referrals_know.exists()):
         # Their queues are new: what was told before they have not heard.
         _told(host, "the register not told again", register_commands.tell)
+    referrals_know.touch()
     for site in [CITY, *known]:
         _told(host, f"{site}: keys not entered into the register", partial(publish_keys, site))
 

@@ -6,7 +6,7 @@ This page says what runs, what it depends on and where it listens:
         \\      /
          migrate                         databases, signing keys, queues and bindings
         /      \\
-    reporting  intake/<site> …           services on free ports, ready when /health/ready says so; each site has
+    reporting  referrals  intake/<site> … services on free ports, ready when /health/ready says so; each site has
         \\      /                         a database, keys and a broker user of its own
          gateway                         http://127.0.0.1:8080 and http://<site>.localhost:8080 (LOKAL_PORT)
 
@@ -39,6 +39,7 @@ from shared.contracts.words import CITY
 
 ROOT = Path(__file__).resolve().parent.parent
 BIN = Path(sys.executable).parent
+CITY_SERVICES = ("reporting", "referrals")
 COLOURS = ("cyan", "magenta", "green", "yellow", "blue", "red")
 
 
@@ -103,11 +104,14 @@ class LocalHost:
     def described(self, servers: Servers) -> list[Process]:
         """The services, and the gateway before them."""
         reporting = self._service("reporting", CITY, servers)
+        referrals = self._service("referrals", CITY, servers)
+        at = " ".join(f"{site}={self.public_url(site)}" for site in self.sites)
+        referrals.environment = {**referrals.environment, "LOKAL_SITE_URLS": at}
         intakes = {site: self._service("intake", site, servers) for site in self.sites}
-        services = [reporting, *intakes.values()]
+        services = [reporting, referrals, *intakes.values()]
         where = " ".join(f"{service.name}=http://127.0.0.1:{service.port}" for service in services)
         reporting.environment = {**reporting.environment, "LOKAL_SERVICES": where}  # for its page „Betrieb"
-        return [*services, self._gateway(reporting, intakes)]
+        return [*services, self._gateway(reporting, referrals, intakes)]
 
     def _service(self, service: str, site: str, servers: Servers) -> Process:
         port = free_port()
@@ -138,7 +142,7 @@ class LocalHost:
             return {"LOKAL_RABBITMQ_URL": servers.rabbitmq_url}
         return {"LOKAL_RABBITMQ_URL": site_url(servers.rabbitmq_url, site, self.folder)}
 
-    def _gateway(self, reporting: Process, intakes: Mapping[str, Process]) -> Process:
+    def _gateway(self, reporting: Process, referrals: Process, intakes: Mapping[str, Process]) -> Process:
         sites = self.folder / "gateway" / "sites"
         sites.parent.mkdir(parents=True, exist_ok=True)
         sites.write_text("".join(f"{site}.localhost 127.0.0.1:{intake.port}\n" for site, intake in intakes.items()))
@@ -147,6 +151,7 @@ class LocalHost:
             "LOKAL_BIND": "127.0.0.1",
             "LOKAL_INTAKE": f"127.0.0.1:{intakes[self.sites[0]].port}",
             "LOKAL_REPORTING": f"127.0.0.1:{reporting.port}",
+            "LOKAL_REFERRALS": f"127.0.0.1:{referrals.port}",
             "LOKAL_SITES": str(sites),
             "LOKAL_PAGES": str(ROOT / "deploy" / "gateway"),
             "XDG_DATA_HOME": str(sites.parent),
@@ -251,7 +256,7 @@ class LocalHost:
             "GATEWAY_URL": self.gateway_url,
             "RABBITMQ_URL": servers.rabbitmq_url,
             "RABBITMQ_MANAGEMENT_URL": servers.rabbitmq_management_url,
-            database_variable("reporting"): service_database(servers.database_url, "reporting"),
+            **{database_variable(each): service_database(servers.database_url, each) for each in CITY_SERVICES},
         }
         for site in self.sites:
             values[database_variable("intake", site)] = service_database(servers.database_url, "intake", site)

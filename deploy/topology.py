@@ -10,6 +10,7 @@ import httpx
 
 from deploy.servers.process import secret
 from services.intake import consumers as intake
+from services.referrals import consumers as referrals
 from services.reporting import consumers as reporting
 from shared.contracts.words import CITY
 from shared.messaging.management import Management
@@ -19,7 +20,7 @@ from shared.messaging.users import as_user, bring_user, differing, rights_of_sit
 
 def network(sites: Iterable[str]) -> Topology:
     """The city's queues and those of each site."""
-    topology = backbone() + reporting.topology(CITY)
+    topology = backbone() + reporting.topology(CITY) + referrals.topology(CITY)
     for site in sites:
         topology += intake.topology(site) + intake.letters_topology(site)
     return topology

@@ -33,7 +33,7 @@ def migrate(
     """Create and update databases, keys, and the broker's queues and users; doing it again changes nothing."""
     sites = site or [PILOT]
     if databases:
-        stacks = [("intake", slug) for slug in sites] + ([("reporting", CITY)] if city else [])
+        stacks = [("intake", slug) for slug in sites] + ([("reporting", CITY), ("referrals", CITY)] if city else [])
         for service, slug in stacks:
             url = database_url(service, slug)
             created = asyncio.run(create_database_if_missing(url))

@@ -93,7 +93,7 @@ async def look() -> Status:
     """Look at everything once."""
     urls = _service_urls()
     sites = [name.partition("/")[2] for name in urls if name.startswith("intake/")] or [SITES[0]]
-    stacks = [("reporting", CITY), *(("intake", site) for site in sites)]
+    stacks = [("reporting", CITY), ("referrals", CITY), *(("intake", site) for site in sites)]
     found = Status([], [], [], [], [])
     found.databases = list(await asyncio.gather(*(_database(*stack) for stack in stacks)))
     found.services = list(await asyncio.gather(*(_service(name, url) for name, url in urls.items())))

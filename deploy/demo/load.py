@@ -9,6 +9,7 @@ import httpx
 
 from deploy.demo.calls import API, Call, Story
 from deploy.demo.desk import FIRST_FAMILY, FIRST_MOVED_DAYS_AGO, desk
+from deploy.demo.partners import partners
 from deploy.demo.pilot import pilot
 
 AT_ONCE = 8
@@ -101,15 +102,15 @@ class Loader:
         return today
 
     async def tell_everything(self, today: date) -> None:
-        """The files around today, the first of them first, and the pilot's half year."""
+        """The files around today, the first of them first, the pilot's half year, and the partners."""
         around_today = desk(await self.day_of_the_desk(today))
         await self.tell(around_today[:1])
-        await self.tell([*around_today[1:], *pilot()])
+        await self.tell([*around_today[1:], *pilot(), *partners()])
 
 
 def calls_in_all(today: date) -> int:
     """How many calls `tell_everything` makes."""
-    return sum(len(story.calls) for story in [*desk(today), *pilot()])
+    return sum(len(story.calls) for story in [*desk(today), *pilot(), *partners()])
 
 
 def _reason(answer: httpx.Response) -> str:

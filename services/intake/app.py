@@ -22,6 +22,7 @@ from shared.messaging import Publisher
 from shared.messaging.running import Messaging
 from shared.web import schemas
 from shared.web.app import create_app as create_web_app
+from shared.web.german import language_choices
 from shared.web.keys import KeyRing
 from shared.web.templating import Templates
 from shared.web.words import choices
@@ -89,7 +90,7 @@ def _templates(settings: Settings) -> Templates:
         first_visit_due_days=settings.first_visit_due_days,
         field_label=words.field_label,
         place_name=words.place_name,
-        language_choices=words.language_choices,
+        language_choices=language_choices,
         neighbourhood_choices=words.neighbourhood_choices,
     )
     return templates

@@ -1,16 +1,49 @@
 """What the intake does on which event."""
 
+from datetime import UTC, datetime
+
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from services.intake import commands
 from shared.contracts.common import ErasureAcknowledged
 from shared.contracts.intake import HouseholdErased, HouseholdHandedOver
+from shared.contracts.referrals import (
+    Referral,
+    ReferralAccepted,
+    ReferralCancelled,
+    ReferralCompleted,
+    ReferralDeclined,
+    ReferralEscalated,
+    ReferralExpired,
+    ReferralFailed,
+    ReferralHeld,
+    ReferralReminded,
+    ReferralRequested,
+    ReferralResumed,
+    ReferralStarted,
+)
 from shared.contracts.reporting import SiteClosed, SiteOpened
 from shared.messaging import Consumers, Received
 from shared.messaging.topology import Binding, Exchange, Topology, consumer_queue
 
 LETTERS = "lokal.handover"
 """Direct exchange of the letters between sites; the routing key is the receiving site."""
+
+REFERRALS: tuple[type[Referral], ...] = (
+    ReferralRequested,
+    ReferralReminded,
+    ReferralEscalated,
+    ReferralAccepted,
+    ReferralDeclined,
+    ReferralStarted,
+    ReferralHeld,
+    ReferralResumed,
+    ReferralCompleted,
+    ReferralFailed,
+    ReferralCancelled,
+    ReferralExpired,
+)
+"""Everything that can become of a referral."""
 
 consumers = Consumers()
 
@@ -29,6 +62,7 @@ def topology(site: str) -> Topology:
         "*.intake.household-handed-over.v1.internal",
         "*.intake.household-erased.v1.internal",
         f"{site}.*.erasure-acknowledged.v1.internal",
+        *(f"{site}.referrals.{event.event}.v1.internal" for event in REFERRALS),
     )
 
 
@@ -73,3 +107,9 @@ async def on_erased(session: AsyncSession, event: Received[HouseholdErased]) -> 
 async def on_acknowledged(session: AsyncSession, event: Received[ErasureAcknowledged]) -> None:
     """A service has erased what this site has asked for."""
     await commands.acknowledge(session, event.data, event.source)
+
+
+@consumers.on(*REFERRALS)
+async def on_referral(session: AsyncSession, event: Received[Referral]) -> None:
+    """Something became of a referral of a household in this site's charge."""
+    await commands.note_referral(session, event, datetime.now(UTC))

@@ -14,6 +14,7 @@ from services.reporting.dates import check_period
 from services.reporting.queries import contacts as contact_queries
 from services.reporting.queries.contacts import By
 from services.reporting.queries.figures import Figure
+from services.reporting.queries.referrals import ReferralsBy
 from shared.contracts.words import District, LegalCircle
 from shared.web.german import today
 from shared.web.identity import Principal, Role, signed_in
@@ -63,6 +64,20 @@ class FigureRow(BaseModel):
     key: Figure
     count: int | None
     suppressed: bool
+
+
+class ReferralRow(BaseModel):
+    """How many referrals share a key."""
+
+    key: str = Field(description="Wie in den Ereignissen; „open“: noch ohne Antwort.", examples=["accepted", "0-3"])
+    count: int | None
+    suppressed: bool
+
+
+class ReferralTable(BaseModel):
+    """Referrals by one characteristic."""
+
+    rows: list[ReferralRow]
 
 
 class FigureTable(BaseModel):
@@ -128,6 +143,23 @@ async def figures(request: Request, who: Readers, session: Session, begin: From,
     return _table(request, FigureTable(rows=rows), "zahlen")
 
 
+@router.get("/referrals", response_model=ReferralTable, responses=_CSV)
+async def referrals(
+    request: Request,
+    who: Readers,
+    session: Session,
+    begin: From,
+    to: To,
+    by: ReferralsBy = ReferralsBy.STATE,
+    site: OneSite = None,
+) -> Any:
+    """Referrals asked for in a period, by kind of offer, partner, present state, reason, site or days to the answer."""
+    check_period(begin, to)
+    found = await shown.referrals_of(session, reader_of(who, site), begin, to, by)
+    rows = [ReferralRow(key=key, count=value.count, suppressed=value.suppressed) for key, value in found.rows()]
+    return _table(request, ReferralTable(rows=rows), "vermittlungen")
+
+
 class Say(Input):
     """What readers of the figures of some days must know."""
 
@@ -142,7 +174,9 @@ async def say(slug: Slug, body: Say, _who: Annotated[Principal, signed_in(Role.C
     await set_notice(session, slug, body.begin, body.to, body.text)
 
 
-def _table(request: Request, table: ContactTable | CircleTable | FigureTable, name: str) -> Response | BaseModel:
+def _table(
+    request: Request, table: ContactTable | CircleTable | FigureTable | ReferralTable, name: str
+) -> Response | BaseModel:
     if not wants_csv(request):
         return table
     return csv_response(name, [row.model_dump(mode="json") for row in table.rows])

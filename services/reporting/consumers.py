@@ -14,6 +14,7 @@ from services.reporting.commands.archive import archive
 from services.reporting.commands.contacts import take_contacts
 from services.reporting.commands.erase import NOBODY, erase_household, hide_erased
 from services.reporting.commands.households import take_facts, take_needs
+from services.reporting.commands.referrals import take_referrals
 from services.reporting.domain.households import CIRCLES, Circles, Fact, Kind
 from shared.contracts.intake import (
     ContactCorrected,
@@ -42,6 +43,21 @@ from shared.contracts.intake.households import HouseholdState
 from shared.contracts.intake.needs import Need
 from shared.contracts.intake.visits import FirstVisit
 from shared.contracts.kinds import LegalCircles
+from shared.contracts.referrals.referrals import (
+    Referral,
+    ReferralAccepted,
+    ReferralCancelled,
+    ReferralCompleted,
+    ReferralDeclined,
+    ReferralEscalated,
+    ReferralExpired,
+    ReferralFailed,
+    ReferralHeld,
+    ReferralReminded,
+    ReferralRequested,
+    ReferralResumed,
+    ReferralStarted,
+)
 from shared.contracts.words import HandoverStage, HouseholdChange
 from shared.messaging import Consumers, Received
 from shared.messaging.topology import Topology, consumer_queue
@@ -88,6 +104,25 @@ async def on_contacts(session: AsyncSession, events: list[Received[Contact]]) ->
 async def on_needs(session: AsyncSession, events: list[Received[Need]]) -> None:
     """Count needs by area."""
     await take_needs(session, events)
+
+
+@consumers.on_many(
+    ReferralRequested,
+    ReferralReminded,
+    ReferralEscalated,
+    ReferralAccepted,
+    ReferralDeclined,
+    ReferralStarted,
+    ReferralHeld,
+    ReferralResumed,
+    ReferralCompleted,
+    ReferralFailed,
+    ReferralCancelled,
+    ReferralExpired,
+)
+async def on_referrals(session: AsyncSession, events: list[Received[Referral]]) -> None:
+    """Count referrals by what became of them; the partners' own copies do not come here."""
+    await take_referrals(session, events)
 
 
 @consumers.on_many(

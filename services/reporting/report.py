@@ -16,8 +16,9 @@ from services.reporting.dates import Period
 from services.reporting.domain.suppression import TOTAL
 from services.reporting.queries.contacts import By, contacts
 from services.reporting.queries.needs import MET, OPEN
+from services.reporting.queries.referrals import ReferralsBy
 from services.reporting.shown import Reader
-from shared.contracts.words import LegalCircle, NeedArea, Weekday
+from shared.contracts.words import CancelReason, DeclineReason, LegalCircle, NeedArea, Weekday
 from shared.web import words
 
 _NOT_SAID = "ohne Angabe"
@@ -238,6 +239,90 @@ async def by_need(session: AsyncSession, question: Question) -> Table:
     )
 
 
+def _referrals_by(
+    by: ReferralsBy, slug: str, title: str, corner: str, how: str, label: Callable[[str], str]
+) -> "Builder":
+    """A table of referrals; what nobody was referred to is left out."""
+
+    async def build(session: AsyncSession, question: Question) -> Table:
+        period = question.period
+        found = await shown.referrals_of(session, question.reader, period.begin, period.until, by)
+        rows = [(key, value.count) for key, value in found.rows() if value.count != 0]
+        total = _sum_of_reasons(rows) if by is ReferralsBy.REASON else found.count().count
+        return Table(
+            slug=slug,
+            title=title,
+            how=f"{_REFERRALS_HOW} {how}",
+            corner=corner,
+            rows=tuple(label(key) for key, _ in rows),
+            columns=("Vermittlungen",),
+            counts=tuple((count,) for _, count in rows),
+            row_sums=None,
+            column_sums=(total,),
+            total=total,
+            kind="bars",
+        )
+
+    return build
+
+
+def _sum_of_reasons(rows: Sequence[tuple[str, int | None]]) -> int | None:
+    counts = [count for _, count in rows if count is not None]
+    return sum(counts) if len(counts) == len(rows) else None
+
+
+_REFERRALS_HOW = (
+    "Vermittlungen, bei denen der Partner im Zeitraum angefragt wurde, jede mit ihrem jetzigen Stand. "
+    "Entwürfe zählen nicht."
+)
+_DAYS = {"0-3": "bis 3 Tage", "4-7": "4 bis 7 Tage", "8-14": "8 bis 14 Tage", "15+": "mehr als 14 Tage"}
+
+
+def _reason(key: str) -> str:
+    return words.word(DeclineReason(key) if key in set(DeclineReason) else CancelReason(key))
+
+
+referrals_by_kind = _referrals_by(
+    ReferralsBy.KIND,
+    "referrals-kinds",
+    "Vermittlungen nach Art des Angebots",
+    "Art",
+    "Die Art ist die des Angebots, das angefragt wurde.",
+    lambda key: words.word(key, "OfferKind"),
+)
+referrals_by_partner = _referrals_by(
+    ReferralsBy.PARTNER,
+    "referrals-partners",
+    "Vermittlungen nach Partner",
+    "Partner",
+    "Der Partner steht hier mit seinem Kurznamen.",
+    str,
+)
+referrals_by_state = _referrals_by(
+    ReferralsBy.STATE,
+    "referrals-states",
+    "Was aus den Vermittlungen wurde",
+    "Stand",
+    "Eine erneute Anfrage nach einer Ablehnung ist eine eigene Vermittlung.",
+    lambda key: words.word(key, "ReferralState"),
+)
+referrals_by_reason = _referrals_by(
+    ReferralsBy.REASON,
+    "referrals-reasons",
+    "Warum Vermittlungen abgelehnt oder abgebrochen wurden",
+    "Grund",
+    "Jede abgelehnte oder abgebrochene hat genau einen Grund.",
+    _reason,
+)
+referrals_by_days = _referrals_by(
+    ReferralsBy.DAYS,
+    "referrals-days",
+    "Wie lange Partner bis zur Antwort brauchten",
+    "Antwort nach",
+    "Kalendertage von der Anfrage bis zur Zusage oder Absage.",
+    lambda key: _DAYS.get(key, "ohne Antwort"),
+)
+
 Builder = Callable[[AsyncSession, Question], Awaitable[Table]]
 
 TABLES: dict[str, Builder] = {
@@ -247,6 +332,11 @@ TABLES: dict[str, Builder] = {
     "topics": by_topic,
     "needs": by_need,
     "months": by_month,
+    "referrals-kinds": referrals_by_kind,
+    "referrals-partners": referrals_by_partner,
+    "referrals-states": referrals_by_state,
+    "referrals-reasons": referrals_by_reason,
+    "referrals-days": referrals_by_days,
     "sites": by_site,
 }
 """The tables of the page, in its order."""

@@ -12,12 +12,22 @@ from typing import NamedTuple
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from services.reporting.domain.households import CIRCLES
-from services.reporting.domain.suppression import TOTAL, Cell, Dimension, Protected, protect, too_close, with_totals
+from services.reporting.domain.suppression import (
+    TOTAL,
+    Cell,
+    Dimension,
+    Protected,
+    protect,
+    protect_parts,
+    too_close,
+    with_totals,
+)
 from services.reporting.queries.figures import PEOPLE, Counts, Figure, figures_by_site, partners_contacted
 from services.reporting.queries.households import PersonsByCircle, persons_by_circle
 from services.reporting.queries.needs import MET, OPEN, needs
+from services.reporting.queries.referrals import KEYS, ReferralsBy, partners_asked, referrals
 from services.reporting.queries.sites import districts_of, known_sites
-from shared.contracts.words import District, NeedArea
+from shared.contracts.words import CancelReason, DeclineReason, District, NeedArea, ReferralState
 from shared.refusals import Forbidden
 
 
@@ -119,6 +129,66 @@ async def needs_by_area(session: AsyncSession, reader: Reader, begin: date, unti
     if reader.own_site is not None:
         return Protected(with_totals(counts, dimensions), frozenset())
     return protect(counts, dimensions)
+
+
+@dataclass(frozen=True, slots=True)
+class Referrals:
+    """The referrals of a period, divided by one thing."""
+
+    keys: tuple[str, ...]
+    table: Protected
+    reader: Reader
+
+    def count(self, key: str = TOTAL) -> Shown:
+        """Referrals with a key, or all of them."""
+        return Shown(self.table.shown(self.reader.key, key))
+
+    def rows(self) -> list[tuple[str, Shown]]:
+        """Every key with its count."""
+        return [(key, self.count(key)) for key in self.keys]
+
+
+@dataclass(frozen=True, slots=True)
+class ReferralsBySite(Referrals):
+    """The totals of the sites."""
+
+    def rows(self) -> list[tuple[str, Shown]]:
+        """Every site that the reader may look at, with its count."""
+        return [(site, Shown(self.table.shown(site, TOTAL))) for site in self.keys if self.reader.site in (None, site)]
+
+
+async def referrals_of(session: AsyncSession, reader: Reader, begin: date, until: date, by: ReferralsBy) -> Referrals:
+    """Referrals asked for in a period, by one thing; they are counts about people.
+
+    The tables by different things have the same totals, which `protect_parts` takes into account.
+    """
+    column = _COUNTED_BY.get(by, by)
+    keys = KEYS.get(by, ())
+    if by is ReferralsBy.PARTNER:
+        keys = await partners_asked(session, reader.own_site)
+    counts = await referrals(session, begin, until, column, reader.own_site)
+    sites = sorted({*await known_sites(session), *(site for site, _ in counts), *filter(None, [reader.site])})
+    parts = _parts(column, KEYS.get(column, keys))
+    if reader.own_site is not None:
+        table = Protected(with_totals(counts, [Dimension.flat(sites), parts]), frozenset())
+    else:
+        table = protect_parts(counts, sites, parts)
+    if by is ReferralsBy.SITE:
+        return ReferralsBySite(tuple(sites), table, reader)
+    return Referrals(keys, table, reader)
+
+
+_COUNTED_BY = {ReferralsBy.REASON: ReferralsBy.STATE, ReferralsBy.SITE: ReferralsBy.KIND}
+"""Reasons are parts of the states, and protected with them; the totals are the same in every table."""
+
+
+def _parts(by: ReferralsBy, keys: tuple[str, ...]) -> Dimension:
+    if by is not ReferralsBy.STATE:
+        return Dimension.flat(keys)
+    plain = [(state, TOTAL) for state in KEYS[by] if state not in (ReferralState.DECLINED, ReferralState.CANCELLED)]
+    declined = [(reason, ReferralState.DECLINED, TOTAL) for reason in DeclineReason]
+    cancelled = [(reason, ReferralState.CANCELLED, TOTAL) for reason in CancelReason]
+    return Dimension([*plain, *declined, *cancelled])
 
 
 _REST = "not_overdue"

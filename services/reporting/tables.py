@@ -191,6 +191,24 @@ class Need(Base, table=True):
     met_on: date | None = None
 
 
+class Referral(Base, table=True):
+    """A referral as the event with the highest sequence tells it; of whom it is about nothing stands here."""
+
+    __tablename__ = "referral"
+    __table_args__: ClassVar[Any] = (Index("referral_requested", "requested_on"),)
+
+    referral_id: UUID = Field(primary_key=True)
+    sequence: int = Field(sa_type=BigInteger)
+    site: str = Field(sa_type=Text)
+    partner: str = Field(sa_type=Text)
+    kind: str = Field(sa_type=Text)
+    state: str = Field(sa_type=Text)
+    reason: str | None = Field(default=None, sa_type=Text)
+    requested_on: date | None = None
+    days_to_answer: int | None = None
+    """Calendar days from the question to the partner's answer; None: there was none."""
+
+
 class ErasedHousehold(Base, table=True):
     """An id of a household or person that was erased: what comes late must not bring it back. No other id stands here.
 

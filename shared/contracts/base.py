@@ -106,6 +106,6 @@ class Event(BaseModel):
 
 def catalogue() -> dict[str, type[Event]]:
     """All events of all publishers, loaded; a consumer that must know every type asks here."""
-    from shared.contracts import common, intake, reporting  # noqa: F401  (defining a class enters it)
+    from shared.contracts import common, intake, referrals, reporting  # noqa: F401  (defining a class enters it)
 
     return CATALOGUE

@@ -200,6 +200,117 @@ class Presence(StrEnum):
     AUTHORITY = "authority"
 
 
+class OfferKind(StrEnum):
+    """Art eines Angebots (§3.1a, §4.1)."""
+
+    GERMAN_COURSE = "german_course"
+    MENTORING = "mentoring"
+    SPORT = "sport"
+    LANGUAGE_CAFE = "language_cafe"
+    MOVING_HELP = "moving_help"
+    INTERPRETING = "interpreting"
+    COUNSELLING = "counselling"
+    TRAINING = "training"
+    INFORMATION_EVENT = "information_event"
+    CHILDCARE = "childcare"
+    OTHER = "other"
+
+
+class Audience(StrEnum):
+    """Für wen ein Angebot ist."""
+
+    FAMILIES = "families"
+    WOMEN = "women"
+    MEN = "men"
+    CHILDREN = "children"
+    YOUTH = "youth"
+    SENIORS = "seniors"
+    EVERYBODY = "everybody"
+
+
+class Level(StrEnum):
+    """Sprachniveau eines Kurses; `alpha` is for people who learn to read and write."""
+
+    ALPHA = "alpha"
+    A1 = "a1"
+    A2 = "a2"
+    B1 = "b1"
+    B2 = "b2"
+    C1 = "c1"
+
+
+class PartnerKind(StrEnum):
+    """Art eines Kooperationspartners (§2.1a)."""
+
+    ASSOCIATION = "association"
+    PARISH = "parish"
+    INITIATIVE = "initiative"
+    AUTHORITY = "authority"
+    INSTITUTION = "institution"
+
+
+class ReferralState(StrEnum):
+    """Stand einer Vermittlung; which follows which is in the network contract, „Referral states“."""
+
+    DRAFT = "draft"
+    REQUESTED = "requested"
+    ACCEPTED = "accepted"
+    IN_PROGRESS = "in_progress"
+    ON_HOLD = "on_hold"
+    COMPLETED = "completed"
+    DECLINED = "declined"
+    EXPIRED = "expired"
+    FAILED = "failed"
+    CANCELLED = "cancelled"
+
+
+class DeclineReason(StrEnum):
+    """Warum ein Partner ablehnt."""
+
+    NO_CAPACITY = "no_capacity"
+    NOT_ELIGIBLE = "not_eligible"
+    OUT_OF_AREA = "out_of_area"
+    LANGUAGE_UNAVAILABLE = "language_unavailable"
+    OTHER = "other"
+
+
+class CancelReason(StrEnum):
+    """Warum eine Vermittlung abgebrochen wurde."""
+
+    CONSENT_WITHDRAWN = "consent_withdrawn"
+    HOUSEHOLD_DECLINED = "household_declined"
+    MOVED_AWAY = "moved_away"
+    SENDER = "sender"
+
+
+class ReferralOutcome(StrEnum):
+    """Was aus einer Vermittlung wurde, besides its state."""
+
+    GOT_HELP = "got_help"
+    COULD_NOT_CONTACT = "could_not_contact"
+    NOT_ELIGIBLE = "not_eligible"
+    NO_LONGER_INTERESTED = "no_longer_interested"
+    COULD_NOT_GET_HELP = "could_not_get_help"
+
+
+class DeletionReason(StrEnum):
+    """Warum ein Partner löschen soll, was er über eine Person hat."""
+
+    CONSENT_WITHDRAWN = "consent_withdrawn"
+    MOVED_AWAY = "moved_away"
+    MERGED = "merged"
+    ERASED = "erased"
+    OVER = "over"
+
+
+class TableKind(StrEnum):
+    """Art eines Runden Tisches; `external` is another body's working group (§3.1a, §4.3)."""
+
+    THEMATIC = "thematic"
+    QUARTERLY = "quarterly"
+    EXTERNAL = "external"
+
+
 class PartnerState(StrEnum):
     """Stand der Trägersuche für einen geplanten Standort (§6)."""
 

@@ -1,16 +1,19 @@
 """Reading an HTML form so that it can be shown again, with what is wrong beside each field and nothing lost."""
 
+from collections.abc import Awaitable
 from dataclasses import dataclass, field
 from typing import Any, Generic, TypeVar, get_args, get_origin
 
 from pydantic import BaseModel, ValidationError
+from sqlmodel.ext.asyncio.session import AsyncSession
 from starlette.requests import Request
 
-from shared.refusals import Invalid
+from shared.refusals import Conflict, Invalid
 from shared.web import messages
 from shared.web.idempotency import FORM_FIELD
 
 Model = TypeVar("Model", bound=BaseModel)
+Result = TypeVar("Result")
 
 
 @dataclass
@@ -56,6 +59,18 @@ async def read(request: Request, model: type[Model]) -> Filled[Model]:
         for path, message in found:
             filled.errors.setdefault(_as_sent(path, rows), message)
     return filled
+
+
+async def attempt(session: AsyncSession, form: Filled[Any], work: Awaitable[Result]) -> Result | None:
+    """Do it; if a rule refuses, put its sentence into the form. What was begun is undone before the form is shown."""
+    try:
+        async with session.begin_nested():
+            return await work
+    except Invalid as invalid:
+        form.refuse(invalid)
+    except Conflict as conflict:
+        form.errors[""] = conflict.message
+    return None
 
 
 def _tree(model: type[BaseModel], texts: dict[str, list[str]]) -> tuple[dict[str, Any], dict[str, list[int]]]:

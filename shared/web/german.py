@@ -9,6 +9,7 @@ from markupsafe import Markup
 
 BERLIN = ZoneInfo("Europe/Berlin")
 _GERMAN = Locale("de")
+_FREQUENT = ("ar", "fa", "ku", "ti", "ps", "ur", "so", "am", "tr", "sq", "sr", "ru", "uk", "en", "fr", "de")
 _WEEKDAYS = ("Mo", "Di", "Mi", "Do", "Fr", "Sa", "So")
 
 
@@ -86,6 +87,11 @@ def language(tag: str) -> str:
 def languages(tags: Iterable[str]) -> str:
     """„Arabisch, Persisch"."""
     return ", ".join(language(tag) for tag in tags)
+
+
+def language_choices() -> list[tuple[str, str]]:
+    """The languages to tick, the most frequent first (ours); a call can name any other."""
+    return [(tag, language(tag)) for tag in _FREQUENT]
 
 
 def number(value: int | None) -> str:

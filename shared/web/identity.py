@@ -13,7 +13,7 @@ from shared.web.accounts import sessions
 from shared.web.problems import Problem, SignInNeeded
 from shared.web.tokens import Principal, Role
 
-__all__ = ["Principal", "Role", "identify", "page_for", "signed_in"]
+__all__ = ["Principal", "Role", "identify", "page_for", "partner_of", "signed_in"]
 
 COOKIE = "lokal_session"
 RENEW_AFTER = 5 * 60
@@ -36,6 +36,14 @@ def sign_in_address(stack: str, next_path: str | None, *, renew: bool = False) -
     if renew:
         address += "/renew"
     return f"{address}?next={quote(next_path, safe='/')}" if next_path else address
+
+
+def partner_of(principal: Principal) -> str:
+    """The partner or authority that an account belongs to: its name up to the first dot.
+
+    `projekt-ankommen` is the partner's own account, `projekt-ankommen.keller` that of one of its people.
+    """
+    return principal.account.partition(".")[0]
 
 
 async def identify(request: Request) -> Principal | None:

@@ -18,6 +18,8 @@ class Destination:
 
 _FIGURES = frozenset({Role.TEAM, Role.COORDINATOR})
 _TEAM = frozenset({Role.TEAM})
+_COORDINATOR = frozenset({Role.COORDINATOR})
+_RECIPIENTS = frozenset({Role.PARTNER, Role.AUTHORITY})
 
 _DESTINATIONS = (
     ("Heute", "/", _TEAM),
@@ -27,6 +29,11 @@ _DESTINATIONS = (
     ("Liste einlesen", "/intake/imports", _TEAM),
     ("Übergaben", "/intake/handovers", _TEAM),
     ("Aufgaben", "/intake/tasks", _TEAM),
+    ("Vermittlungen", "/referrals/board", _FIGURES),
+    ("Angebote", "/referrals/offers", _FIGURES),
+    ("Partner", "/referrals/partners", _COORDINATOR),
+    ("Meine Vermittlungen", "/referrals/own", _RECIPIENTS),
+    ("Mein Profil", "/referrals/own/profile", _RECIPIENTS),
     ("Zahlen", "/reporting/figures", _FIGURES),
     ("Betrieb", "/reporting/operations", frozenset({Role.OPERATIONS})),
     ("Zugriffsprotokoll", "/intake/access-log", frozenset({Role.PRIVACY})),
@@ -38,11 +45,10 @@ def navigation(principal: Principal | None, path: str) -> list[Destination]:
     """What this person may open; `current` marks where the path is."""
     if principal is None:
         return []
-    return [
-        Destination(label, target, roles, current=_is_below(path, target))
-        for label, target, roles in _DESTINATIONS
-        if principal.role in roles
-    ]
+    own = [(label, target, roles) for label, target, roles in _DESTINATIONS if principal.role in roles]
+    # The nearest one alone: „Mein Profil" lies below „Meine Vermittlungen".
+    here = max((target for _, target, _ in own if _is_below(path, target)), key=len, default=None)
+    return [Destination(label, target, roles, current=target == here) for label, target, roles in own]
 
 
 def _is_below(path: str, target: str) -> bool:

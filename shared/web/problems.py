@@ -70,6 +70,10 @@ conflict: dict[int | str, dict[str, Any]] = {
     409: {"description": "Der Stand der Dinge erlaubt das nicht (mehr).", "content": {MEDIA_TYPE: {}}}
 }
 """For `responses=` of an operation that can refuse because of the state of things."""
+missing: dict[int | str, dict[str, Any]] = {
+    404: {"description": "Etwas, das die Anfrage nennt, gibt es nicht.", "content": {MEDIA_TYPE: {}}}
+}
+"""For `responses=` of an operation whose body or query names something; what the path names is documented already."""
 
 
 def to_problem(error: Exception) -> Problem:

@@ -11,6 +11,8 @@ from playwright.sync_api import Page
 
 from services.intake.app import create_app as create_intake
 from services.intake.settings import Settings as IntakeSettings
+from services.referrals.app import create_app as create_referrals
+from services.referrals.settings import Settings as ReferralsSettings
 from services.reporting.app import create_app as create_reporting
 from services.reporting.settings import Settings as ReportingSettings
 from shared.contracts.words import CITY, SITES
@@ -18,17 +20,20 @@ from shared.web.keys import ensure_signing_key
 from tests.browser import examples
 from tests.browser.example import Example, send
 
-NO_PAGE = re.compile(r"^/(health|metrics)(/|$)|^/(intake|reporting)/(api|schemas|fragments)(/|$)|\.(csv|svg)$")
+NO_PAGE = re.compile(
+    r"^/(health|metrics)(/|$)|^/(intake|reporting|referrals)/(api|schemas|fragments)(/|$)|\.(csv|ics|svg)$"
+)
 """Answers for programs, spreadsheets and pictures; every other address that can be opened is a page."""
 
 
 def routes() -> list[str]:
-    """The address of every page, as the route tables of the two apps name it."""
+    """The address of every page, as the route tables of the apps name it."""
     with TemporaryDirectory() as folder:
         ensure_signing_key(key := Path(folder) / "key")
         nowhere = {"database_url": "postgresql://-", "rabbitmq_url": "amqp://-", "signing_key_file": key, "port": 1}
         apps: Sequence[FastAPI] = (
             create_intake(IntakeSettings(site=SITES[0], **nowhere)),
+            create_referrals(ReferralsSettings(site=CITY, **nowhere)),
             create_reporting(ReportingSettings(site=CITY, **nowhere)),
         )
     found = {route.path for app in apps for route in iter_route_contexts(app.routes) if "GET" in (route.methods or ())}
@@ -123,6 +128,7 @@ EXAMPLES: Sequence[Example] = (
         "/reporting/figures?from=2001-01-01&to=2001-06-30",
         "Zahlen, leer",
     ),
+    Example("start-of-referrals", "/referrals/", "kora", "/referrals/", "Vermittlung", leads_to="/referrals/board"),
     Example("operations", "/reporting/operations", "toni", "/reporting/operations", "Betrieb", None),
     Example(
         "missing", None, "amal", "/intake/households/00000000-0000-7000-8000-000000000000", "Nicht gefunden", status=404

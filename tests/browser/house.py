@@ -7,7 +7,7 @@ import asyncio
 import uuid
 from collections.abc import Callable, Coroutine, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
 from pathlib import Path
@@ -176,6 +176,17 @@ class Desk:
     def post(self, path: str, body: Mapping[str, Any]) -> dict[str, Any]:
         """Call, with a path below the intake's calls; returns the answer."""
         return self._call("POST", path, body)
+
+    def referrals(self, path: str, body: Mapping[str, Any], account: str = "amal") -> dict[str, Any]:
+        """Call somebody's referrals: the team's, or by the account those of the coordination or a partner."""
+        headers = {"idempotency-key": str(uuid.uuid5(uuid.NAMESPACE_URL, f"referrals/{path}{body}"))}
+        with ExitStack() as opened:
+            client = self.client
+            if account != "amal":
+                client = opened.enter_context(self.house.stack.client(ACCOUNTS[account][0].value, account))
+            answer = client.post(f"/referrals/api/v1/{path}", json=body, headers=headers)
+        assert answer.is_success, f"{path}: {answer.text}"
+        return dict(answer.json()) if answer.content else {}
 
     def put(self, path: str, body: Mapping[str, Any]) -> dict[str, Any]:
         """The same for what replaces something."""

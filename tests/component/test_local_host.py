@@ -100,13 +100,14 @@ def test_what_is_not_for_the_outside_does_not_pass_the_gateway(host: Host, path:
 def test_the_environment_file_tells_where_everything_is(host: Host) -> None:
     """Its variables lead to the gateway, the metrics and the processes."""
     assert host.env["GATEWAY_URL"] == f"http://127.0.0.1:{host.port}"
-    assert set(host.pairs("METRICS_URLS")) == {"reporting", "intake/brackel-aplerbeck"}
+    assert set(host.pairs("METRICS_URLS")) == {"reporting", "referrals", "intake/brackel-aplerbeck"}
     for url in host.pairs("METRICS_URLS").values():
         assert "lokal_" in httpx.get(url).text
     for pid in host.pairs("LOKAL_PIDS").values():
         assert b"services." in Path(f"/proc/{pid}/cmdline").read_bytes()
     assert httpx.get(f"{host.env['RABBITMQ_MANAGEMENT_URL']}/api/overview").status_code == 200
     assert host.env["DATABASE_URL_REPORTING"].endswith("/lokal_reporting")
+    assert host.env["DATABASE_URL_REFERRALS"].endswith("/lokal_referrals")
     assert host.env["DATABASE_URL_INTAKE_BRACKEL_APLERBECK"].endswith("/lokal_intake_brackel_aplerbeck")
 
 

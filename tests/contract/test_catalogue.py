@@ -2,7 +2,7 @@
 
 import pytest
 
-from shared.contracts import CATALOGUE, Event, catalogue, intake, reporting
+from shared.contracts import CATALOGUE, Event, catalogue, intake, referrals, reporting
 from shared.contracts.base import PREFIX
 from tests.contract.events import EVENTS, name
 
@@ -39,14 +39,39 @@ INTAKE = [
     "consent-withdrawn",
     "office-session-held",
 ]
+REFERRALS = [
+    "partner-registered",
+    "partner-changed",
+    "cooperation-agreed",
+    "offer-published",
+    "offer-changed",
+    "offer-confirmed",
+    "offer-withdrawn",
+    "offer-session-held",
+    "referral-requested",
+    "referral-reminded",
+    "referral-escalated",
+    "referral-accepted",
+    "referral-declined",
+    "referral-started",
+    "referral-held",
+    "referral-resumed",
+    "referral-completed",
+    "referral-failed",
+    "referral-cancelled",
+    "referral-expired",
+    "deletion-requested",
+    "deletion-confirmed",
+    "round-table-held",
+]
 REPORTING = ["survey-answered", "report-published", "site-planned", "site-opened", "site-closed"]
 EACH = ["erasure-acknowledged"]
 
 
 @pytest.mark.parametrize(
     ("publisher", "events"),
-    [("intake", INTAKE), ("reporting", REPORTING), ("", EACH)],
-    ids=["intake", "reporting", "each"],
+    [("intake", INTAKE), ("referrals", REFERRALS), ("reporting", REPORTING), ("", EACH)],
+    ids=["intake", "referrals", "reporting", "each"],
 )
 def test_every_event_of_the_catalogue_exists(publisher: str, events: list[str]) -> None:
     """What the catalogue promises of a publisher is there in its first version, and nothing that it does not name."""
@@ -59,7 +84,7 @@ def test_a_class_is_called_like_its_event(event: type[Event]) -> None:
     """`household-moved` is `HouseholdMoved`, a later major `HouseholdMovedV2`, and its module is its publisher's."""
     suffix = "" if event.major == 1 else f"V{event.major}"
     assert event.__name__ == "".join(word.capitalize() for word in event.event.split("-")) + suffix
-    module = {"intake": intake, "reporting": reporting}.get(event.publisher)
+    module = {"intake": intake, "referrals": referrals, "reporting": reporting}.get(event.publisher)
     if module is not None:
         assert getattr(module, event.__name__) is event
     else:

@@ -5,6 +5,7 @@ from typing import Any
 
 import httpx
 
+from deploy.demo.partners import OFFERS
 from deploy.servers.process import wait_until
 from tests.journeys.conftest import Stack
 
@@ -64,6 +65,8 @@ def test_an_interrupted_run_is_continued_and_the_figures_are_the_reports(stack: 
     circles = client.get("/reporting/api/v1/legal-circles", params={"on": "2017-03-31"}).json()["rows"]
     assert sum(row["count"] for row in circles) == 355
     assert {row["district"] for row in circles if row["count"]} == {"brackel", "aplerbeck"}
+    assert stack.count("referrals", "select count(*) from partner") == 53
+    assert stack.count("referrals", "select count(*) from offer") == sum(map(len, OFFERS.values()))
 
 
 def test_a_second_run_changes_nothing(stack: Stack) -> None:
@@ -71,12 +74,14 @@ def test_a_second_run_changes_nothing(stack: Stack) -> None:
     intake = "intake-brackel-aplerbeck"
     tables = ("household", "person", "contact", "first_visit", "need", "timeline")
     before = [stack.count(intake, f"select count(*) from {table}") for table in tables]
+    offers = stack.count("referrals", "select count(*) from offer")
     events = stack.count("reporting", "select count(*) from event_archive")
 
     assert "nothing was changed" in stack.lokal("demo", "pilot")
 
     wait_until(stack.all_told, "every event in the archive", 60)
     assert [stack.count(intake, f"select count(*) from {table}") for table in tables] == before
+    assert stack.count("referrals", "select count(*) from offer") == offers
     assert stack.count("reporting", "select count(*) from event_archive") == events
 
 

@@ -29,6 +29,7 @@ from services.intake.commands.letters import refuse_letter, repeat_letter
 from services.intake.commands.moves import Moved, move_household
 from services.intake.commands.needs import identify_need, meet_need
 from services.intake.commands.people import add_person, remove_person, return_person
+from services.intake.commands.referrals import note_referral
 from services.intake.commands.register import register_household
 from services.intake.commands.releases import end_release, issue_release
 from services.intake.commands.sites import NotKnownYet, close_site, enter_site
@@ -71,6 +72,7 @@ __all__ = [
     "miss_first_visit",
     "move_household",
     "note_handover",
+    "note_referral",
     "open_protection",
     "protect_address",
     "record_barrier",

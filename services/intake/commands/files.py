@@ -88,6 +88,11 @@ class File:
         return self.household.closed_on is None
 
     @property
+    def is_in_charge(self) -> bool:
+        """Whether this site has the file's number."""
+        return self.household.standing is Standing.IN_CHARGE
+
+    @property
     def is_in_transit(self) -> bool:
         """Whether this site looks after the family until the next one has the file."""
         return self.household.standing is Standing.CARETAKER
@@ -97,7 +102,7 @@ class File:
 
         `or_caretaker` for what protects the family: that cannot wait until the file has arrived.
         """
-        if self.household.standing is not Standing.IN_CHARGE and not (or_caretaker and self.is_in_transit):
+        if not self.is_in_charge and not (or_caretaker and self.is_in_transit):
             raise in_transit(self.household.handed_to)
 
     def require_open(self, *, or_caretaker: bool = False) -> None:

@@ -27,7 +27,7 @@ from services.intake.commands.letters import send_registration
 from services.intake.commands.moves import move_household
 from services.intake.commands.register import register_household
 from services.intake.commands.sites import NotKnownYet, registered_sites
-from services.intake.domain.charge import DISTRICT_NAMES, RegisteredSite, in_charge, neighbourhood_slug, slug_of
+from services.intake.domain.charge import RegisteredSite, in_charge, neighbourhood_slug
 from services.intake.domain.days import check_birth, check_moved_on
 from services.intake.domain.lists import (
     COLUMN_NAMES,
@@ -68,6 +68,7 @@ from services.intake.tables.imports import (
 from shared.contracts.words import District
 from shared.database import passes
 from shared.ids import uuid7
+from shared.places import DISTRICT_NAMES, slug_of
 from shared.refusals import Conflict, Invalid, Refused
 from shared.web import messages
 

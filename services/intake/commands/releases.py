@@ -31,13 +31,7 @@ async def issue_release(session: AsyncSession, by: Acting, household_id: UUID, w
     file = await open_file(session, household_id)
     file.require_open()
     release = await _as_wanted(session, by, file, wanted)
-    release.fields = [
-        *fields_to_release(
-            Wanted(release.recipient_kind, release.basis, frozenset(wanted.fields), release.reference, release.ends_on),
-            protected=file.household.protected,
-            today=by.today,
-        )
-    ]
+    release.fields = _fields(by, file, release, wanted)
     for other in await open_releases(session, household_id):
         if not is_over(other.ended_at is not None, other.ends_on, by.today) and _same_right(other, release):
             raise Conflict("Dieser Empfänger hat dafür schon eine Freigabe. Bitte zuerst die andere beenden.")
@@ -58,11 +52,17 @@ async def end_release(
 
 
 async def end_releases(
-    session: AsyncSession, by: Acting, file: File, reason: GrantEnd, *, person_id: UUID | None = None
+    session: AsyncSession,
+    by: Acting,
+    file: File,
+    reason: GrantEnd,
+    *,
+    person_id: UUID | None = None,
+    referral_id: UUID | None = None,
 ) -> None:
-    """End every release of the file that still holds, or those that are about one person."""
+    """End every release of the file that still holds, or those that are about one person or for one referral."""
     for release in await open_releases(session, file.household.id):
-        if person_id is None or release.person_id == person_id:
+        if person_id in (None, release.person_id) and referral_id in (None, release.referral_id):
             await _end(session, by, release, reason)
 
 
@@ -126,6 +126,11 @@ async def end_expired_releases(session: AsyncSession, by: Acting) -> int:
                 await _end(session, by, release, GrantEnd.EXPIRED)
                 ended += 1
     return ended
+
+
+def _fields(by: Acting, file: File, release: Release, wanted: IssueRelease) -> list[str]:
+    asked = Wanted(release.recipient_kind, release.basis, frozenset(wanted.fields), release.reference, release.ends_on)
+    return [*fields_to_release(asked, protected=file.household.protected, today=by.today)]
 
 
 async def _as_wanted(session: AsyncSession, by: Acting, file: File, wanted: IssueRelease) -> Release:

@@ -1,30 +1,13 @@
 """Which site is in charge of a district, and what a neighbourhood is called in events."""
 
-import json
-import unicodedata
 from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import StrEnum
-from functools import cache
-from pathlib import Path
 
 from shared.contracts.words import District
+from shared.places import DISTRICT_NAMES, neighbourhoods, slug_of
 from shared.refusals import Conflict, Invalid
 
-DISTRICT_NAMES = {
-    District.INNENSTADT_WEST: "Innenstadt-West",
-    District.INNENSTADT_NORD: "Innenstadt-Nord",
-    District.INNENSTADT_OST: "Innenstadt-Ost",
-    District.EVING: "Eving",
-    District.SCHARNHORST: "Scharnhorst",
-    District.BRACKEL: "Brackel",
-    District.APLERBECK: "Aplerbeck",
-    District.HOERDE: "Hörde",
-    District.HOMBRUCH: "Hombruch",
-    District.LUETGENDORTMUND: "Lütgendortmund",
-    District.HUCKARDE: "Huckarde",
-    District.MENGEDE: "Mengede",
-}
 SITE_NAMES = {
     "brackel-aplerbeck": "Brackel/Aplerbeck",
     "hoerde-hombruch": "Hörde/Hombruch",
@@ -33,7 +16,6 @@ SITE_NAMES = {
     "innenstadt": "Innenstadt",
     "luetgendortmund": "Lütgendortmund",
 }
-_FOLDED = str.maketrans({"ä": "ae", "ö": "oe", "ü": "ue", "ß": "ss"})
 
 
 class Standing(StrEnum):
@@ -90,20 +72,6 @@ def require_own_district(register: Iterable[RegisteredSite], own: str, district:
             f"Für {DISTRICT_NAMES[district]} ist der Standort {site_name(responsible)} ({responsible}) zuständig. "
             "Bitte den Haushalt dort anmelden; hier wurde nichts eingetragen.",
         )
-
-
-def slug_of(name: str) -> str:
-    """The register word of a name: „Sölderholz" is `soelderholz`."""
-    folded = unicodedata.normalize("NFKD", name.strip().lower().translate(_FOLDED))
-    return "-".join("".join(c if c.isalnum() and c.isascii() else " " for c in folded).split())
-
-
-@cache
-def neighbourhoods() -> dict[District, dict[str, str]]:
-    """The neighbourhoods of each district by their slug, from the data file that a site can correct."""
-    path = Path(__file__).parent.parent / "neighbourhoods.json"
-    listed: dict[str, list[str]] = json.loads(path.read_text(encoding="utf-8"))
-    return {District(district): {slug_of(name): name for name in names} for district, names in listed.items()}
 
 
 def neighbourhood_slug(district: District, name: str, path: str = "neighbourhood") -> str:

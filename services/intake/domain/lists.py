@@ -15,11 +15,12 @@ from enum import StrEnum
 from typing import Any
 from uuid import UUID, uuid5
 
-from services.intake.domain.charge import DISTRICT_NAMES, RegisteredSite, in_charge, slug_of
+from services.intake.domain.charge import RegisteredSite, in_charge
 from services.intake.domain.days import EARLIEST_BIRTH
 from services.intake.domain.sounds import sounds
 from services.intake.domain.texts import LANGUAGE
 from shared.contracts.words import District, LegalCircle, Tenancy
+from shared.places import DISTRICT_NAMES, slug_of
 
 Cell = str | Mapping[str, str]
 """A text, or `{"fault": …}` for what is no value: the words of `Fault`."""

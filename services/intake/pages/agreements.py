@@ -13,13 +13,12 @@ from services.intake.commands.looks import Looking, log_look
 from services.intake.desk import ByTeamOnPage, SeenByTeamOnPage
 from services.intake.inputs import ConcludeAgreement, ReviewAgreement
 from services.intake.pages.agreement_words import PHRASES, PrintLanguage, language_for
-from services.intake.pages.forms import attempt
 from services.intake.queries.agreements import agreement_of
 from services.intake.queries.files import household_file
 from services.intake.tables.records import Look
 from shared.contracts.words import NeedArea
 from shared.web import forms
-from shared.web.forms import Filled
+from shared.web.forms import Filled, attempt
 from shared.web.inputs import Day, Input, LongText
 from shared.web.routing import Session, page_router
 from shared.web.templating import PageMaker, Pages

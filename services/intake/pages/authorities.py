@@ -14,11 +14,10 @@ from services.intake.commands.acting import Acting
 from services.intake.commands.looks import Looking, log_look
 from services.intake.desk import ByTeamOnPage, SeenByTeamOnPage
 from services.intake.inputs import AcknowledgedOn
-from services.intake.pages.forms import attempt
 from services.intake.queries.authorities import NoticeList, number_uncovered, open_notices, uncovered
 from services.intake.tables.records import Look
 from shared.web import forms
-from shared.web.forms import Filled
+from shared.web.forms import Filled, attempt
 from shared.web.pagination import PageQuery
 from shared.web.routing import Session, page_router
 from shared.web.templating import PageMaker, Pages

@@ -10,12 +10,11 @@ from services.intake import commands
 from services.intake.commands.looks import Looking, log_look
 from services.intake.desk import ByTeamOnPage, SeenByTeamOnPage
 from services.intake.inputs import RecordBarrier
-from services.intake.pages.forms import attempt
 from services.intake.pages.vocabulary.people import AUTHORITIES
 from services.intake.queries.files import household_file
 from services.intake.tables.records import Look
 from shared.web import forms
-from shared.web.forms import Filled
+from shared.web.forms import Filled, attempt
 from shared.web.routing import Session, page_router
 from shared.web.templating import PageMaker, Pages
 

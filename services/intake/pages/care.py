@@ -12,14 +12,13 @@ from services.intake import commands
 from services.intake.commands.looks import log_look
 from services.intake.desk import ByTeamOnPage, SeenByTeamOnPage
 from services.intake.inputs import AddTask, AssignFile, CloseProtection, TakeProtectionStep, WriteSafetyNote
-from services.intake.pages.forms import attempt
 from services.intake.pages.vocabulary.care import PROTECTION_STEPS
 from services.intake.queries import care
 from services.intake.queries.care import TaskList
 from services.intake.queries.files import household_file
 from services.intake.tables.records import Look
 from shared.web import forms
-from shared.web.forms import Filled
+from shared.web.forms import Filled, attempt
 from shared.web.pagination import PageQuery
 from shared.web.routing import Session, page_router
 from shared.web.templating import PageMaker, Pages

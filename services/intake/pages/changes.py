@@ -11,12 +11,12 @@ from services.intake import commands
 from services.intake.commands.looks import log_look
 from services.intake.desk import ByTeamOnPage, SeenByTeamOnPage
 from services.intake.inputs import ChangeLegalCircle
-from services.intake.pages.forms import ConsentForm, ContactForm, CorrectForm, MoveForm, NeedForm, attempt
+from services.intake.pages.forms import ConsentForm, ContactForm, CorrectForm, MoveForm, NeedForm
 from services.intake.queries.files import HouseholdFile, household_file
 from services.intake.tables.records import Look
 from shared.refusals import Missing
 from shared.web import forms
-from shared.web.forms import Filled
+from shared.web.forms import Filled, attempt
 from shared.web.routing import Session, page_router
 from shared.web.templating import PageMaker, Pages
 

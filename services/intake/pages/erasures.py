@@ -13,12 +13,11 @@ from services.intake.commands.erasures import erase_household
 from services.intake.commands.looks import log_look
 from services.intake.desk import ByTeamOnPage, PrivacyPage, SeenByTeamOnPage
 from services.intake.domain.erasures import Because
-from services.intake.pages.forms import attempt
 from services.intake.queries.erasures import deletion_runs, erasure_stand, erasures
 from services.intake.queries.files import household_file
 from services.intake.tables.records import Look
 from shared.web import forms
-from shared.web.forms import Filled
+from shared.web.forms import Filled, attempt
 from shared.web.identity import Principal, Role, page_for
 from shared.web.inputs import Input
 from shared.web.pagination import PageQuery

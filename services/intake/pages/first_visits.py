@@ -14,7 +14,7 @@ from services.intake.commands.looks import log_look
 from services.intake.desk import ByTeamOnPage, SeenByTeamOnPage
 from services.intake.domain.visits import VisitState
 from services.intake.inputs import VisitEnded, VisitMissed
-from services.intake.pages.forms import AppointmentForm, NoteForm, VisitDoneForm, attempt
+from services.intake.pages.forms import AppointmentForm, NoteForm, VisitDoneForm
 from services.intake.pages.sheets import sheet
 from services.intake.pages.words import place_name, visit_state
 from services.intake.queries.care import safety_note
@@ -25,7 +25,7 @@ from services.intake.tables.records import Look
 from shared.contracts.words import District
 from shared.refusals import Missing
 from shared.web import forms, german, words
-from shared.web.forms import Filled
+from shared.web.forms import Filled, attempt
 from shared.web.pagination import PageQuery
 from shared.web.routing import Session, page_router
 from shared.web.templating import PageMaker, Pages

@@ -1,12 +1,10 @@
 """What the pages' forms hold, and how a form that was refused is shown again with nothing lost."""
 
-from collections.abc import Awaitable
 from datetime import datetime, time
-from typing import Any, Self, TypeVar
+from typing import Any, Self
 from uuid import UUID
 
 from pydantic import Field, model_validator
-from sqlmodel.ext.asyncio.session import AsyncSession
 
 from services.intake.domain.days import BERLIN
 from services.intake.domain.releases import ReleaseField
@@ -26,11 +24,10 @@ from services.intake.inputs import (
 )
 from shared.contracts.kinds import ClockTime, Language
 from shared.contracts.words import Channel, LegalBasis, Purpose, RecipientKind, TargetGroup, Topic, Weekday
-from shared.refusals import Conflict, Invalid
+from shared.refusals import Invalid
 from shared.web.forms import Filled
 from shared.web.inputs import Day, Input, LongText, ShortText, Slug
 
-Result = TypeVar("Result")
 TimeOfDay = time
 """The same under a name that a field called `time` does not hide."""
 
@@ -265,15 +262,3 @@ class ReasonForm(Input):
     """Why a protected address is needed."""
 
     reason: ShortText
-
-
-async def attempt(session: AsyncSession, form: Filled[Any], work: Awaitable[Result]) -> Result | None:
-    """Do it; if a rule refuses, put its sentence into the form. What was begun is undone before the form is shown."""
-    try:
-        async with session.begin_nested():
-            return await work
-    except Invalid as invalid:
-        form.refuse(invalid)
-    except Conflict as conflict:
-        form.errors[""] = conflict.message
-    return None

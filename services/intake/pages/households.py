@@ -11,14 +11,14 @@ from starlette.responses import Response
 from services.intake import commands
 from services.intake.commands.looks import log_look
 from services.intake.desk import ByTeamOnPage, SeenByTeamOnPage
-from services.intake.pages.forms import RegisterForm, attempt
+from services.intake.pages.forms import RegisterForm
 from services.intake.pages.sheets import sheet
 from services.intake.pages.words import place_name
 from services.intake.queries.households import HouseholdRow, search_households
 from services.intake.tables.records import Look
 from shared.contracts.words import District
 from shared.web import forms, german, words
-from shared.web.forms import Filled
+from shared.web.forms import Filled, attempt
 from shared.web.pagination import PageQuery
 from shared.web.routing import Session, page_router
 from shared.web.templating import PageMaker, Pages

@@ -16,7 +16,6 @@ from services.intake.desk import ByTeamOnPage, SeenByTeamOnPage
 from services.intake.domain.lists import COLUMN_NAMES, REQUIRED, Column
 from services.intake.inputs import RegisterHousehold
 from services.intake.list_inputs import Decide, MapColumns, NothingMore
-from services.intake.pages.forms import attempt
 from services.intake.pages.sheets import sheet
 from services.intake.queries import imports as queries
 from services.intake.queries.files import household_file
@@ -24,7 +23,7 @@ from services.intake.tables.imports import FileState, ImportRow, RowState, Way
 from services.intake.tables.records import Look
 from shared.refusals import Conflict
 from shared.web import forms
-from shared.web.forms import Filled
+from shared.web.forms import Filled, attempt
 from shared.web.pagination import PageQuery
 from shared.web.routing import Session, page_router
 from shared.web.templating import PageMaker, Pages

@@ -12,13 +12,12 @@ from services.intake.commands.looks import log_look
 from services.intake.commands.merges import merge_households, undo_merge
 from services.intake.desk import ByTeamOnPage, SeenByTeamOnPage
 from services.intake.domain.merges import proposed
-from services.intake.pages.forms import attempt
 from services.intake.queries.files import household_file
 from services.intake.queries.households import search_households
 from services.intake.tables.records import Look
 from shared.refusals import Missing
 from shared.web import forms
-from shared.web.forms import Filled
+from shared.web.forms import Filled, attempt
 from shared.web.inputs import Input
 from shared.web.routing import Session, page_router
 from shared.web.templating import PageMaker, Pages

@@ -9,11 +9,11 @@ from starlette.responses import Response
 from services.intake import commands
 from services.intake.desk import ByTeamOnPage
 from services.intake.inputs import CorrectContact
-from services.intake.pages.forms import LastContactForm, TapForm, attempt
+from services.intake.pages.forms import LastContactForm, TapForm
 from services.intake.queries.contacts import last_contact_by, tally_of_day
 from services.intake.queries.sites import office_hours_on
 from shared.web import forms
-from shared.web.forms import Filled
+from shared.web.forms import Filled, attempt
 from shared.web.routing import Session, page_router
 from shared.web.templating import PageMaker, Pages
 

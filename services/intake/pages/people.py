@@ -11,13 +11,12 @@ from services.intake import commands
 from services.intake.commands.looks import Looking, log_look
 from services.intake.desk import ByTeamOnPage, SeenByTeamOnPage
 from services.intake.inputs import AddPerson, GiveReason, RemovePerson
-from services.intake.pages.forms import attempt
 from services.intake.queries.files import household_file
 from services.intake.tables import Person
 from services.intake.tables.records import Look
 from shared.refusals import Missing
 from shared.web import forms
-from shared.web.forms import Filled
+from shared.web.forms import Filled, attempt
 from shared.web.routing import Session, page_router
 from shared.web.templating import PageMaker, Pages
 

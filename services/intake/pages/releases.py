@@ -14,7 +14,7 @@ from services.intake.commands.release_looks import NewCode, make_code
 from services.intake.commands.releases import release_of
 from services.intake.desk import ByTeamOnPage, SeenByTeamOnPage
 from services.intake.domain.releases import ALWAYS, ReleaseField, is_over, link_to
-from services.intake.pages.forms import ReleaseForm, attempt
+from services.intake.pages.forms import ReleaseForm
 from services.intake.pages.words import release_field
 from services.intake.queries.care import team
 from services.intake.queries.files import household_file
@@ -23,7 +23,7 @@ from services.intake.tables import Consent
 from services.intake.tables.records import Look
 from shared.contracts.words import LegalBasis
 from shared.web import forms, words
-from shared.web.forms import Filled
+from shared.web.forms import Filled, attempt
 from shared.web.routing import Session, page_router
 from shared.web.templating import PageMaker, Pages
 

@@ -2,17 +2,13 @@
 
 from typing import Any
 
-from services.intake.domain.charge import DISTRICT_NAMES, neighbourhoods
 from services.intake.domain.releases import ReleaseField
 from services.intake.domain.visits import VisitState
 from services.intake.pages import vocabulary
 from services.intake.pages.vocabulary.people import authority_name
 from services.intake.tables.records import Look, Via
 from shared.contracts.words import District
-from shared.web import german
-
-LANGUAGES = ("ar", "fa", "ku", "ti", "ps", "ur", "so", "am", "tr", "sq", "sr", "ru", "uk", "en", "fr", "de")
-"""The languages offered for ticking, the most frequent first (ours); a call can name any other."""
+from shared.places import DISTRICT_NAMES, neighbourhoods
 
 _VISIT_STATES = {
     VisitState.OWED: "Termin fehlt",
@@ -159,11 +155,6 @@ def place_name(district: str, neighbourhood: str | None) -> str:
     """„Asseln", or the district's name where the neighbourhood is not known."""
     known = District(district)
     return neighbourhoods()[known].get(neighbourhood or "", DISTRICT_NAMES[known])
-
-
-def language_choices() -> list[tuple[str, str]]:
-    """The languages to tick."""
-    return [(tag, german.language(tag)) for tag in LANGUAGES]
 
 
 def neighbourhood_choices() -> list[tuple[str, list[tuple[str, str]]]]:

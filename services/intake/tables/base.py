@@ -1,26 +1,17 @@
 """The registry of the intake's own tables, and what they have in common."""
 
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from enum import StrEnum
-from typing import Any
 
-from sqlalchemy import DDL, DateTime, Enum, MetaData, Table, event
+from sqlalchemy import DDL, Table, event
 from sqlalchemy.orm import registry
 from sqlmodel import SQLModel
 
-# SQLModel's global metadata would collide with another service's as soon as one test imports both.
-_registry = registry(
-    metadata=MetaData(
-        naming_convention={
-            "ix": "ix_%(table_name)s_%(column_0_N_name)s",
-            "uq": "uq_%(table_name)s_%(column_0_N_name)s",
-            "ck": "ck_%(table_name)s_%(constraint_name)s",
-            "fk": "fk_%(table_name)s_%(column_0_name)s",
-            "pk": "pk_%(table_name)s",
-        }
-    )
-)
+from shared.tables import MOMENT, new_metadata, now, one_of
+
+__all__ = ["MOMENT", "Base", "metadata", "now", "one_of"]
+
+_registry = registry(metadata=new_metadata())
 
 
 class Base(SQLModel, registry=_registry):
@@ -28,27 +19,6 @@ class Base(SQLModel, registry=_registry):
 
 
 metadata = Base.metadata
-
-MOMENT: Any = DateTime(timezone=True)
-"""A point in time; without the zone PostgreSQL would forget what was meant."""
-
-
-def now() -> datetime:
-    """This moment, in UTC."""
-    return datetime.now(UTC)
-
-
-def one_of(words: type[StrEnum], name: str) -> Any:
-    """A column that holds one of these words, guarded by a check constraint of the database."""
-    return Enum(
-        words,
-        name=name,
-        length=32,
-        native_enum=False,
-        create_constraint=True,
-        values_callable=lambda words: [word.value for word in words],
-    )
-
 
 EXTENSIONS = ("btree_gist", "pg_trgm", "unaccent")
 

@@ -61,6 +61,14 @@ class Dimension:
                     }
 
 
+class Parts(Dimension):
+    """A dimension whose total is told elsewhere as well: a twin moves one from leaf to leaf and leaves the total."""
+
+    def shifts(self, node: str) -> Iterator[_Vector]:
+        """The ways in which one more can be counted at `node` by taking it from elsewhere."""
+        return (vector for vector in super().shifts(node) if TOTAL not in vector)
+
+
 @dataclass(frozen=True, slots=True)
 class Protected:
     """All cells and totals of a table with their true values, and those of them that must not be shown."""
@@ -94,6 +102,29 @@ def protect(
     ambiguous: set[Cell] = set()
     for cell in sorted(withheld):
         if cell not in ambiguous:
+            twin = _cheapest_twin(cell, table, dimensions, withheld)
+            withheld |= twin
+            ambiguous |= twin
+    return Protected(table, frozenset(withheld))
+
+
+def protect_parts(counts: Mapping[Cell, int], sites: Sequence[str], parts: Dimension) -> Protected:
+    """One of several tables that divide the same people of each site by different things, and so share their totals.
+
+    Which totals are shown follows from the totals alone, and is the same for all of these tables. Where a site's total
+    is withheld, the whole site is withheld in all of them: one more or less of it can then be anywhere in each. All
+    other totals are taken as known: a table's twins leave them as they are, and so agree with every other table.
+    """
+    by_site = Dimension.flat(sites)
+    table = with_totals(counts, [by_site, parts])
+    totals = protect({(site,): table.get((site, TOTAL), 0) for site in sites}, [by_site])
+    small = {cell for cell, count in table.items() if count in SMALL}
+    withheld = small | {cell for cell in table if cell[:1] in totals.withheld}
+    ambiguous: set[Cell] = set()
+    dimensions = [by_site, Parts(parts.paths.values())]
+    for cell in sorted(small):
+        # The only part there is counts the same as the total, and is withheld with it.
+        if cell not in ambiguous and cell[1] != TOTAL and len(parts.paths) > 1:
             twin = _cheapest_twin(cell, table, dimensions, withheld)
             withheld |= twin
             ambiguous |= twin

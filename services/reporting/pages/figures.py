@@ -75,6 +75,10 @@ _TILES: Sequence[tuple[Figure, str, str]] = (
 )
 
 
+_ONLY_WITH_REFERRALS = {"referrals-partners", "referrals-states", "referrals-reasons", "referrals-days"}
+"""Without referrals one sentence is enough, and the first of their tables says it."""
+
+
 class Asked:
     """What the address asks for: period, day and site; without them the period that one most likely wants."""
 
@@ -118,6 +122,7 @@ async def figures(who: Readers, session: Session, pages: Pages, asked: Annotated
     period = question.period
     found = await shown.figures(session, question.reader, period.begin, period.until, german.today())
     tables = [await build(session, question) for build in report.TABLES.values()]
+    tables = [table for table in tables if not (table.is_empty and table.slug in _ONLY_WITH_REFERRALS)]
     if question.reader.site is not None:
         tables = [table for table in tables if table.slug != "sites"]
     return pages.render(

@@ -1,10 +1,10 @@
 """The pages by subject; `addresses` puts them beside its own."""
 
 from tests.browser.example import Example
-from tests.browser.examples import care, erasures, handovers, imports, merges, people, releases
+from tests.browser.examples import care, directory, erasures, handovers, imports, merges, people, referrals, releases
 from tests.browser.house import Desk
 
-_SUBJECTS = (handovers, imports, people, releases, care, erasures, merges)
+_SUBJECTS = (handovers, imports, people, releases, care, erasures, merges, referrals, directory)
 
 EXAMPLES: tuple[Example, ...] = tuple(example for subject in _SUBJECTS for example in subject.EXAMPLES)
 

@@ -22,7 +22,11 @@ def test_what_is_wrong_is_named(network: Network, new_database: Callable[[], str
     network.publish("", DEAD, aio_pika.Message(b"", delivery_mode=aio_pika.DeliveryMode.PERSISTENT))
     reporting = new_database()
     away = urlunsplit(urlsplit(reporting)._replace(path="/not_there"))
-    databases = {"DATABASE_URL_REPORTING": reporting, "DATABASE_URL_INTAKE_BRACKEL_APLERBECK": away}
+    databases = {
+        "DATABASE_URL_REPORTING": reporting,
+        "DATABASE_URL_REFERRALS": reporting,
+        "DATABASE_URL_INTAKE_BRACKEL_APLERBECK": away,
+    }
     found: dict[str, Any] = {}
 
     def dead_letter_is_counted() -> bool:  # the broker counts every few seconds

@@ -5,7 +5,7 @@ from typing import Any
 
 import httpx
 
-from services.intake.domain.days import day_of
+from shared.days import day_of
 
 SITE = "brackel-aplerbeck"
 API = "/intake/api/v1"

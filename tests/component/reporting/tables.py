@@ -6,7 +6,7 @@ from sqlalchemy import text
 
 from shared.database import Database
 
-PROJECTIONS = ("contact", "household_fact", "household", "household_period", "first_visit", "need")
+PROJECTIONS = ("contact", "household_fact", "household", "household_period", "first_visit", "need", "referral")
 ORDER = {
     "contact": "contact_id",
     "household_fact": "event_id",
@@ -14,6 +14,7 @@ ORDER = {
     "household_period": "household_id, begin",
     "first_visit": "household_id, visit_id",
     "need": "need_id",
+    "referral": "referral_id",
     "event_archive": "id",
 }
 

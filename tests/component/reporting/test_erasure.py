@@ -14,7 +14,7 @@ from shared.ids import uuid7
 from shared.messaging import Received, envelope
 from tests.component.reporting.app import Reporting
 from tests.component.reporting.tables import projections
-from tests.component.reporting.test_projections import need_events, take
+from tests.component.reporting.test_projections import need_events, referral_events, take
 from tests.component.reporting.test_rebuild import answers, invoke
 from tests.unit.reporting.stories import START, Story, received
 
@@ -76,6 +76,7 @@ async def full(reporting: Reporting) -> tuple[Reporting, Story, Story]:
     going, staying = story(), story()
     events = [
         *going.events, *need_events(going), contact_with(going),
+        *referral_events("accepted", household_id=going.id, person_id=going.persons[0].id),
         *staying.events, *need_events(staying), contact_with(staying),
     ]  # fmt: skip
     await take(reporting.database, events, seed=1)

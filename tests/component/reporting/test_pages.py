@@ -12,7 +12,7 @@ from shared.contracts.words import District, LegalCircle, TargetGroup
 from shared.web.tokens import Role
 from tests.component.reporting.app import Reporting
 from tests.component.reporting.test_api import API, PILOT, contact, household
-from tests.component.reporting.test_projections import need_events
+from tests.component.reporting.test_projections import need_events, referral_events
 from tests.unit.reporting.stories import SITE, Story
 
 PAGE = "/reporting/figures"
@@ -29,6 +29,8 @@ async def filled(reporting: Reporting) -> Reporting:
             *household(2, LegalCircle.SGB12, visit="waived"),
             *(contact(thursday) for _ in range(12)),
             contact(monday, target_group=TargetGroup.PARTNER),
+            *(event for _ in range(7) for event in referral_events("accepted")),
+            *referral_events("declined", partner="planerladen"),
         ]
     )
     return reporting

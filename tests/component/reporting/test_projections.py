@@ -2,6 +2,7 @@
 
 import random
 from collections import Counter
+from collections.abc import Callable
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
@@ -12,13 +13,37 @@ from sqlalchemy import text
 
 from services.reporting.consumers import consumers
 from services.reporting.queries.households import persons_by_circle
+from shared.contracts import Event
 from shared.contracts.intake import ContactCorrected, ContactRecorded, NeedIdentified, NeedMet
-from shared.contracts.words import Channel, District, LegalCircle, NeedArea, TargetGroup, Topic
+from shared.contracts.referrals.referrals import (
+    ReferralAccepted,
+    ReferralCancelled,
+    ReferralCompleted,
+    ReferralDeclined,
+    ReferralRequested,
+    ReferralStarted,
+)
+from shared.contracts.words import (
+    CancelReason,
+    Channel,
+    DeclineReason,
+    District,
+    LegalBasis,
+    LegalCircle,
+    NeedArea,
+    OfferKind,
+    PartnerKind,
+    ReferralOutcome,
+    ReferralState,
+    TargetGroup,
+    Topic,
+)
 from shared.database import Database
 from shared.ids import uuid7
 from shared.messaging import Received
 from tests.component.reporting.tables import PROJECTIONS, projections, rows
 from tests.unit.reporting.stories import (
+    SITE,
     START,
     Story,
     persons_per_circle_and_district,
@@ -59,6 +84,44 @@ def contact_events(number: int) -> list[Received[Any]]:
     ]
 
 
+def referral_events(
+    *ways: str, site: str = SITE, days: int = 5, asked_on: date = START, **said: Any
+) -> list[Received[Any]]:
+    """A referral of the story's site that goes these ways: accepted, started, completed, declined, cancelled."""
+    told: dict[str, Any] = {
+        "referral_id": uuid7(),
+        "site": site,
+        "partner": "projekt-ankommen",
+        "partner_kind": PartnerKind.ASSOCIATION,
+        "kind": OfferKind.GERMAN_COURSE,
+        "basis": LegalBasis.CONSENT,
+        "household_id": uuid7(),
+        "requested_on": asked_on,
+        "on": asked_on,
+        **said,
+    }
+    events: list[Event] = [ReferralRequested(**told, state=ReferralState.REQUESTED)]
+    for way in ways:
+        told["on"] = asked_on + timedelta(days=days)
+        events.append(_WAYS[way](told, days))
+    return [received(event, 1 + place, site="city") for place, event in enumerate(events)]
+
+
+_WAYS: dict[str, Callable[[dict[str, Any], int], Event]] = {
+    "accepted": lambda told, days: ReferralAccepted(**told, state=ReferralState.ACCEPTED, days_to_answer=days),
+    "started": lambda told, _: ReferralStarted(**told, state=ReferralState.IN_PROGRESS),
+    "completed": lambda told, _: ReferralCompleted(
+        **told, state=ReferralState.COMPLETED, outcome=ReferralOutcome.GOT_HELP
+    ),
+    "declined": lambda told, days: ReferralDeclined(
+        **told, state=ReferralState.DECLINED, days_to_answer=days, reason=DeclineReason.NO_CAPACITY
+    ),
+    "cancelled": lambda told, _: ReferralCancelled(
+        **told, state=ReferralState.CANCELLED, reason=CancelReason.MOVED_AWAY
+    ),
+}
+
+
 def need_events(story: Story) -> list[Received[Any]]:
     told: dict[str, Any] = {
         "household_id": story.id,
@@ -76,7 +139,13 @@ def need_events(story: Story) -> list[Received[Any]]:
 @given(told=st.lists(stories(), min_size=1, max_size=4), seed=st.integers())
 async def test_any_order_any_batches(database: Database, told: list[Story], seed: int) -> None:
     """Any permutation with duplicates and any split into batches gives the same rows, and the rows tell the truth."""
-    more = [*contact_events(0), *contact_events(1), *need_events(told[0])]
+    more = [
+        *contact_events(0),
+        *contact_events(1),
+        *need_events(told[0]),
+        *referral_events("accepted", "started", "completed"),
+        *referral_events("declined"),
+    ]
     in_order = [event for story in told for event in story.events] + more
     await empty(database)
     await take(database, in_order)

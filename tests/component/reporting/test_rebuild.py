@@ -13,6 +13,7 @@ from deploy.cli import app, archive
 from services.reporting.app import create_app
 from services.reporting.commands.rebuild import PROJECTIONS
 from services.reporting.queries.contacts import By
+from services.reporting.queries.referrals import ReferralsBy
 from shared.contracts.words import District, LegalCircle
 from shared.database import Database
 from shared.messaging import envelope
@@ -20,7 +21,7 @@ from shared.web.tokens import Role
 from tests.component.reporting.app import Reporting
 from tests.component.reporting.tables import projections, rows
 from tests.component.reporting.test_api import API, PILOT, contact, household
-from tests.component.reporting.test_projections import contact_events, need_events, take
+from tests.component.reporting.test_projections import contact_events, need_events, referral_events, take
 from tests.unit.reporting.stories import SITE, START, Story
 
 assert archive  # importing it registers the command
@@ -37,6 +38,8 @@ async def full(reporting: Reporting) -> Reporting:
         *need_events(story),
         *contact_events(1),
         *contact_events(2),
+        *referral_events("accepted", "started", "completed"),
+        *referral_events("cancelled"),
         *household(6, visit="done"),
         *household(2, visit="waived"),
         *household(3, on=date(2017, 3, 1)),
@@ -55,6 +58,7 @@ async def answers(reporting: Reporting) -> dict[str, Any]:
     ):
         paths = [
             *(f"contacts?from={PILOT['from']}&to={PILOT['to']}&by={by}" for by in By),
+            *(f"referrals?from={PILOT['from']}&to={PILOT['to']}&by={by}" for by in ReferralsBy),
             f"figures?from={PILOT['from']}&to={PILOT['to']}",
             *(f"legal-circles?on={START + timedelta(days=days)}" for days in range(0, 100, 7)),
         ]
@@ -103,6 +107,7 @@ async def test_in_place(full: Reporting) -> None:
     before, tables = await answers(full), await projections(full.database)
     async with full.database.transaction() as session:
         await session.execute(text("delete from contact"))
+        await session.execute(text("update referral set state = 'expired'"))
         await session.execute(text("update household_period set district = 'eving'"))
         await session.execute(text("update first_visit set settled_on = null, outcome = null"))
     assert await answers(full) != before

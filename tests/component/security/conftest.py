@@ -3,6 +3,7 @@
 import asyncio
 import shutil
 from collections.abc import Iterator
+from contextlib import ExitStack
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -49,13 +50,14 @@ class Running:
 
 @pytest.fixture(scope="session")
 def running(database_url: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
-    """Both services on real databases, with a few families."""
+    """All services on real databases, with a few families."""
     folder = served.Folder(tmp_path_factory.mktemp("keys"))
     databases = served.databases(database_url)
     tokens = asyncio.run(served.fill(folder, databases))
     apps = served.apps(folder.path, databases)
-    with served.serve(apps["intake"]) as site, served.serve(apps["reporting"]) as city:
-        running = Running({"intake": site, "reporting": city}, tokens)
+    with ExitStack() as serving:
+        urls = {service: serving.enter_context(served.serve(app)) for service, app in apps.items()}
+        running = Running(urls, tokens)
         _enter_families(running)
         yield running
     asyncio.run(served.drop(database_url, databases))

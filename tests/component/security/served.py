@@ -1,4 +1,4 @@
-"""Both services as they really answer: own databases, real sockets, and a token for everybody who may knock."""
+"""All services as they really answer: own databases, real sockets, and a token for everybody who may knock."""
 
 import asyncio
 import socket
@@ -20,6 +20,9 @@ from sqlalchemy import text
 from services.intake import commands
 from services.intake.app import create_app as create_intake
 from services.intake.settings import Settings as IntakeSettings
+from services.referrals.app import create_app as create_referrals
+from services.referrals.commands.sites import enter_site as enter_in_referrals
+from services.referrals.settings import Settings as ReferralsSettings
 from services.reporting.app import create_app as create_reporting
 from services.reporting.commands.sites import OpenSite, open_site
 from services.reporting.settings import Settings as ReportingSettings
@@ -71,7 +74,7 @@ class Folder:
 
 
 def apps(folder: Path, urls: Mapping[str, str], public_url: str = "http://127.0.0.1") -> dict[str, FastAPI]:
-    """Intake and reporting on these databases; the broker is not there, and no request needs it."""
+    """Intake, reporting and referrals on these databases; the broker is not there, and no request needs it."""
     broker = "amqp://nobody@127.0.0.1:1"
     intake = IntakeSettings(
         site=SITE,
@@ -89,7 +92,19 @@ def apps(folder: Path, urls: Mapping[str, str], public_url: str = "http://127.0.
         signing_key_file=folder / f"{CITY}.key",
         port=1,
     )
-    return {"intake": create_intake(intake), "reporting": create_reporting(reporting)}
+    referrals = ReferralsSettings(
+        site=CITY,
+        database_url=urls["referrals"],
+        rabbitmq_url=broker,
+        public_url=public_url,
+        signing_key_file=folder / f"{CITY}.key",
+        port=1,
+    )
+    return {
+        "intake": create_intake(intake),
+        "reporting": create_reporting(reporting),
+        "referrals": create_referrals(referrals),
+    }
 
 
 async def fill(folder: Folder, urls: Mapping[str, str]) -> dict[str, dict[str, str | None]]:
@@ -98,7 +113,8 @@ async def fill(folder: Folder, urls: Mapping[str, str]) -> dict[str, dict[str, s
     others = [d for d in District if d not in (*mine, District.HOERDE, District.HOMBRUCH)]
     districts = {SITE: (mine, others), NEIGHBOUR: ([District.HOERDE, District.HOMBRUCH], []), CITY: ([], [])}
     intake = Database(urls["intake"], Publisher(SITE, "intake", "http://127.0.0.1"))
-    async with intake.transaction() as session:
+    referrals = Database(urls["referrals"], Publisher(CITY, "referrals", "http://127.0.0.1"))
+    async with intake.transaction() as session, referrals.transaction() as city:
         for stack, (own, interim) in districts.items():
             event = SiteOpened.model_validate(
                 {
@@ -110,9 +126,11 @@ async def fill(folder: Folder, urls: Mapping[str, str]) -> dict[str, dict[str, s
                 }
             )
             await commands.enter_site(session, event, 1)
+            await enter_in_referrals(city, event, 1)
         await accounts.add_account(session, "test-team", Role.TEAM, SITE, "Test", None)
         team_session = await accounts.open_session(session, "test-team", SessionKind.TOKEN, LONG)
     await intake.dispose()
+    await referrals.dispose()
     reporting = Database(urls["reporting"], Publisher(CITY, "reporting", "http://127.0.0.1"))
     sessions = {}
     async with reporting.transaction() as session:
@@ -135,13 +153,14 @@ async def fill(folder: Folder, urls: Mapping[str, str]) -> dict[str, dict[str, s
     return {
         "intake": {**known, "team": folder.token(SITE, Role.TEAM, team_session)},
         "reporting": {**known, "team": folder.token(SITE, Role.TEAM)},
+        "referrals": {**known, "team": folder.token(SITE, Role.TEAM)},
     }
 
 
 def databases(server_url: str) -> dict[str, str]:
-    """Two migrated databases of their own."""
+    """Three migrated databases of their own."""
     made = {}
-    for service in ("intake", "reporting"):
+    for service in ("intake", "reporting", "referrals"):
         url = urlunsplit(urlsplit(server_url)._replace(path=f"/test_{service}_{uuid7().hex}"))
         asyncio.run(create_database_if_missing(url))
         migrate(service, url)

@@ -45,6 +45,7 @@ def gateway(tmp_path_factory: pytest.TempPathFactory) -> Iterator[int]:
         "LOKAL_BIND": LOCAL,
         "LOKAL_INTAKE": upstream,
         "LOKAL_REPORTING": upstream,
+        "LOKAL_REFERRALS": upstream,
         "LOKAL_SITES": str(folder / "sites"),
         "LOKAL_PAGES": str(ROOT / "deploy" / "gateway"),
         "XDG_DATA_HOME": str(folder),
@@ -110,6 +111,7 @@ def test_nobody_chooses_the_address_that_attempts_are_counted_by(gateway: int) -
         "/intake/../metrics",
         "/intake/%2e%2e/metrics",
         "/reporting/../health/ready",
+        "/referrals/../metrics",
         "//metrics",
         "/metrics/",
         "/METRICS",
@@ -125,7 +127,7 @@ def test_technical_addresses_are_not_for_the_outside(gateway: int, path: str) ->
     """Metrics and health are answered inside only, however the address is written."""
     status, body = _ask(gateway, path)
     if status == 200:  # passed on as it is: below /intake/, where the service knows no such address
-        assert json.loads(body)["path"].startswith(("/intake/", "/reporting/"))
+        assert json.loads(body)["path"].startswith(("/intake/", "/reporting/", "/referrals/"))
     else:
         assert status in (308, 404)
     assert "root:" not in body

@@ -1,4 +1,4 @@
-"""Every call of both services, by everybody, with everything that a schema allows and much that it does not.
+"""Every call of all services, by everybody, with everything that a schema allows and much that it does not.
 
 Short in `make test`; `make fuzz` (LOKAL_FUZZ=full) takes 200 examples an operation and identity. The seed stands in
 the summary; LOKAL_FUZZ_SEED=… repeats it.
@@ -20,11 +20,12 @@ MAY: dict[str, dict[str, tuple[str, ...]]] = {
         "privacy": PRIVACY,
         **dict.fromkeys(("partner", "authority", "volunteer"), RELEASED),
     },
+    "referrals": dict.fromkeys(("team", STRANGER, "coordinator", "partner", "authority"), ("/referrals/api/v1/",)),
     "reporting": dict.fromkeys(("team", STRANGER, "coordinator"), ("/reporting/api/v1/",)),
 }
 """Who may call what; to all others every call is refused, whatever it says."""
 NOT_FOR_TEAMS = (*PRIVACY, *RELEASED, "/reporting/api/v1/notices")
-FOR_ALL = ("/reporting/schemas/", "/intake/schemas/")
+FOR_ALL = ("/reporting/schemas/", "/intake/schemas/", "/referrals/schemas/", "/referrals/api/hsds")
 pytestmark = pytest.mark.timeout(3600 if fuzzing.FULL else 300)
 INSIDERS = ("team", STRANGER, "coordinator", "privacy")
 OUTSIDERS = [who for who in IDENTITIES if who not in INSIDERS]
@@ -45,7 +46,7 @@ def test_no_answer_to_an_outsider_is_undocumented(case: Case, identity: str, run
 
 
 def _call(case: Case, identity: str, running: Running) -> None:
-    service = "intake" if case.path.startswith("/intake") else "reporting"
+    service = case.path.split("/")[1]
     running.known.put_into(case)
     token = running.tokens[service][identity]
     headers = {} if token is None else {"Authorization": f"Bearer {token}"}

@@ -7,7 +7,7 @@ from itertools import product
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from services.reporting.domain.suppression import SMALL, TOTAL, Dimension, Protected, protect, too_close
+from services.reporting.domain.suppression import SMALL, TOTAL, Dimension, Protected, protect, protect_parts, too_close
 from services.reporting.queries.figures import Counts, Figure
 from services.reporting.shown import protected_figures
 
@@ -71,6 +71,26 @@ def test_nobody_can_calculate_it(given_table: tuple[Table, list[Dimension]]) -> 
     assert {cell for cell, count in protected.counts.items() if count in SMALL} <= protected.withheld
     for cell in protected.withheld:
         assert other_values(protected, dimensions, cell), f"{cell} can be calculated"
+
+
+@settings(max_examples=150, deadline=None)
+@given(tables().filter(lambda given_table: len(given_table[1]) == 2))
+def test_nobody_can_calculate_it_from_tables_with_the_same_totals(given_table: tuple[Table, list[Dimension]]) -> None:
+    """Tables that share their totals withhold the same ones, and who knows all totals still knows no small part."""
+    counts, dimensions = given_table
+    sites, parts = (list(dimension.paths) for dimension in dimensions)
+    protected = protect_parts(counts, sites, dimensions[1])
+    assert {cell for cell, count in protected.counts.items() if count in SMALL} <= protected.withheld
+    totals = {cell for cell in protected.counts if cell[1] == TOTAL}
+    known = Protected(protected.counts, protected.withheld - totals)
+    for cell in protected.withheld:
+        if cell in totals:
+            assert other_values(protected, dimensions, cell), f"{cell} can be calculated"
+        elif protected.counts[cell] in SMALL and len(parts) > 1:
+            assert other_values(known, dimensions, cell), f"{cell} can be calculated with the totals"
+    whole = {("whole", site): sum(counts[site, part] for part in parts) for site in sites}
+    other = protect_parts({(site, part): n for (part, site), n in whole.items()}, sites, Dimension.flat(["whole"]))
+    assert {cell for cell in other.withheld if cell[1] == TOTAL} == protected.withheld & totals
 
 
 def test_the_attacker_is_able() -> None:

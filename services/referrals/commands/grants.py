@@ -1,0 +1,28 @@
+"""Which release of a site belongs to a referral; the data itself stays with the site."""
+
+from sqlmodel import col, select
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from services.referrals.tables import Referral
+from shared.contracts.intake import GrantEnded
+from shared.contracts.intake.agreements import Grant
+from shared.messaging import Received
+
+
+async def take_grant(session: AsyncSession, event: Received[Grant]) -> Referral | None:
+    """A release was issued or has ended; returns the referral whose partner may look now, if there is one."""
+    data = event.data
+    if data.referral_id is None:
+        return None
+    found = await session.exec(select(Referral).where(col(Referral.id) == data.referral_id).with_for_update())
+    referral = found.one_or_none()
+    if referral is None or referral.household_id is None:
+        return None
+    ended = isinstance(data, GrantEnded)
+    if ended and referral.grant_id != data.grant_id:
+        return None  # another one has taken its place
+    referral.grant_id = None if ended else data.grant_id
+    referral.grant_site = None if ended else event.site
+    session.add(referral)
+    await session.flush()
+    return None if ended else referral

@@ -1,0 +1,57 @@
+"""The social figures of referrals as metrics: who still waits for an answer. No ids, no names."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+import structlog
+from prometheus_client import Gauge
+from sqlalchemy import text
+
+from shared.database import Database
+from shared.logging import describe
+
+EVERY_SECONDS = 15.0
+
+UNANSWERED = Gauge("lokal_referrals_unanswered", "Referrals that no partner has answered yet.", ["site"])
+OLDEST = Gauge("lokal_referrals_oldest_unanswered_seconds", "How long the oldest of them waits.", ["site"])
+UNCONFIRMED = Gauge("lokal_deletions_unconfirmed", "Deletions that partners have not confirmed yet.", ["site"])
+
+_COUNT = text(
+    """
+    select s.site, count(r.id) as open, coalesce(extract(epoch from now() - min(r.requested_at)), 0)::float as oldest,
+        (select count(*) from deletion_request d where d.site = s.site and d.confirmed_at is null) as deletions
+    from site_register s left join referral r on r.site = s.site and r.state = 'requested'
+    where s.site <> 'city' group by s.site
+    """
+)
+
+
+async def measure(database: Database) -> None:
+    """Count once."""
+    async with database.transaction() as session:
+        counted = (await session.execute(_COUNT)).all()
+    for site, count, oldest, deletions in counted:
+        UNANSWERED.labels(site).set(count)
+        OLDEST.labels(site).set(oldest)
+        UNCONFIRMED.labels(site).set(deletions)
+
+
+@asynccontextmanager
+async def kept_current(database: Database) -> AsyncIterator[None]:
+    """Counts again and again while it is entered; a database that is away costs a line in the log, not the service."""
+
+    async def again_and_again() -> None:
+        while True:
+            try:
+                await measure(database)
+            except Exception as error:  # whatever it is, it must not end the counting: the figures would stand still
+                structlog.get_logger(__name__).warning("figures_not_counted", error=describe(error))
+            await asyncio.sleep(EVERY_SECONDS)
+
+    task = asyncio.create_task(again_and_again(), name="social figures")
+    try:
+        yield
+    finally:
+        task.cancel()
+        await asyncio.gather(task, return_exceptions=True)

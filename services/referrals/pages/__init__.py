@@ -1,0 +1,14 @@
+"""What people see of partners, offers, referrals, knowledge and round tables."""
+
+from services.referrals.pages import board, directory, match, offers, own, partners, referral, start
+
+routers = [
+    start.router,
+    board.router,
+    match.router,
+    referral.router,
+    own.router,
+    offers.router,
+    partners.router,
+    directory.router,
+]

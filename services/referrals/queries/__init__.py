@@ -1,0 +1,1 @@
+"""What referrals show: reading only."""

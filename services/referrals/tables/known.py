@@ -1,0 +1,125 @@
+"""What referrals knows from the sites' events: ids, districts, languages, needs, consents. No names."""
+
+from datetime import date, datetime
+from typing import Any
+from uuid import UUID, uuid4
+
+from sqlalchemy import BigInteger, Index, UniqueConstraint
+from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy.types import Text
+from sqlmodel import Field
+
+from services.referrals.tables.base import MOMENT, TEXTS, Base, now, one_of
+from shared.contracts.words import BarrierKind, ClosingReason, District, NeedArea, Purpose, RecipientKind, Topic
+
+
+class SiteEntry(Base, table=True):
+    """One entry of reporting's site register, as last told by site-opened; `sequence` tells old from new."""
+
+    __tablename__ = "site_register"
+
+    site: str = Field(sa_type=Text, primary_key=True)
+    sequence: int = Field(sa_type=BigInteger)
+    districts: list[str] = Field(sa_type=TEXTS)
+    interim_districts: list[str] = Field(sa_type=TEXTS)
+    public_keys: list[dict[str, Any]] = Field(sa_type=JSONB)
+    office_hours: list[dict[str, Any]] = Field(sa_type=JSONB)
+    closed_on: date | None = None
+
+
+class KnownHousehold(Base, table=True):
+    """A household: which site is in charge of it, and what a match needs to know.
+
+    `sequence` is that of the newest event told of it; `merge_sequence` of the newest merge or unmerge that it was
+    absorbed or restored by, counted in the other file. `closed` says why its file was closed.
+    """
+
+    __tablename__ = "known_household"
+
+    household_id: UUID = Field(primary_key=True)
+    site: str = Field(sa_type=Text)
+    district: District = Field(sa_type=one_of(District, "district"))
+    neighbourhood: str | None = Field(default=None, sa_type=Text)
+    languages: list[str] = Field(default_factory=list, sa_type=TEXTS)
+    persons: int = 0
+    minors: int = 0
+    charge: int = 1
+    sequence: int = Field(sa_type=BigInteger)
+    closed: ClosingReason | None = Field(default=None, sa_type=one_of(ClosingReason, "closed"))
+    merged_into: UUID | None = Field(default=None, index=True)
+    merge_sequence: int = Field(default=0, sa_type=BigInteger)
+
+
+class KnownNeed(Base, table=True):
+    """A need of a household, as last told; met needs stay for the agenda's figures."""
+
+    __tablename__ = "known_need"
+
+    need_id: UUID = Field(primary_key=True)
+    household_id: UUID = Field(index=True)
+    original_household_id: UUID | None = None
+    person_id: UUID | None = None
+    area: NeedArea = Field(sa_type=one_of(NeedArea, "area"))
+    languages: list[str] = Field(default_factory=list, sa_type=TEXTS)
+    times: list[dict[str, str]] = Field(default_factory=list, sa_type=JSONB)
+    district: District = Field(sa_type=one_of(District, "district"))
+    neighbourhood: str | None = Field(default=None, sa_type=Text)
+    identified_on: date | None = None
+    met_on: date | None = None
+    sequence: int = Field(sa_type=BigInteger)
+
+
+class KnownConsent(Base, table=True):
+    """A consent of a household to one recipient. `withdrawn_on` wins, in whatever order the two events come."""
+
+    __tablename__ = "known_consent"
+
+    consent_id: UUID = Field(primary_key=True)
+    household_id: UUID
+    original_household_id: UUID | None = None
+    person_id: UUID | None = None
+    recipient_kind: RecipientKind = Field(sa_type=one_of(RecipientKind, "recipient_kind"))
+    recipient_slug: str | None = Field(default=None, sa_type=Text)
+    purpose: Purpose = Field(sa_type=one_of(Purpose, "purpose"))
+    given_on: date | None = None
+    withdrawn_on: date | None = None
+
+    __table_args__ = (Index("ix_known_consent_to", "household_id", "recipient_slug"),)
+
+
+class KnownBarrier(Base, table=True):
+    """A structural barrier for the round tables: where and about what. It does not say whose."""
+
+    __tablename__ = "known_barrier"
+
+    barrier_id: UUID = Field(primary_key=True)
+    site: str = Field(sa_type=Text)
+    district: District = Field(sa_type=one_of(District, "district"))
+    kind: BarrierKind = Field(sa_type=one_of(BarrierKind, "kind"))
+    topic: Topic | None = Field(default=None, sa_type=one_of(Topic, "topic"))
+    authority: str | None = Field(default=None, sa_type=Text)
+    reach_ended: bool = False
+    on_day: date = Field(index=True)
+
+
+class ErasedHousehold(Base, table=True):
+    """An id of a household or person that was erased: what comes late must not bring it back. No other id is here."""
+
+    __tablename__ = "erased_household"
+
+    id: UUID = Field(primary_key=True)
+    erasure_id: UUID
+    at: datetime = Field(default_factory=now, sa_type=MOMENT)
+
+
+class PersonRef(Base, table=True):
+    """What a partner calls a household or a person, made for that partner alone: random, so that no two compare."""
+
+    __tablename__ = "person_ref"
+
+    id: UUID = Field(default_factory=uuid4, primary_key=True)
+    partner_id: UUID = Field(foreign_key="partner.id")
+    household_id: UUID = Field(index=True)
+    person_id: UUID | None = None
+
+    __table_args__ = (UniqueConstraint("partner_id", "household_id", "person_id", postgresql_nulls_not_distinct=True),)

@@ -1,0 +1,191 @@
+"""Referrals, every step of them, what partners were told of them, and what partners must delete."""
+
+from datetime import datetime
+from enum import StrEnum
+from uuid import UUID
+
+from sqlalchemy import BigInteger, CheckConstraint, Column, Identity, Index, UniqueConstraint, text
+from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy.types import Text
+from sqlmodel import Field
+
+from services.referrals.tables.base import APPEND_ONLY, MOMENT, NOT_EMPTIED, STATES, TEXTS, Base, guarded, now, one_of
+from shared.contracts.words import (
+    DeletionReason,
+    District,
+    LegalBasis,
+    NeedArea,
+    OfferKind,
+    ReferralOutcome,
+    ReferralState,
+    Topic,
+)
+from shared.ids import uuid7
+
+OPEN_STATES = "('requested', 'accepted', 'in_progress', 'on_hold')"
+_OPEN = text(f"state in {OPEN_STATES}")
+_DECLINE = "('no_capacity', 'not_eligible', 'out_of_area', 'language_unavailable', 'other')"
+_CANCEL = "('consent_withdrawn', 'household_declined', 'moved_away', 'sender')"
+
+
+class Via(StrEnum):
+    """Which way a step came."""
+
+    PAGE = "page"
+    API = "api"
+    MAIL = "mail"
+    TIMER = "timer"
+    EVENT = "event"
+
+
+class Referral(Base, table=True):
+    """A referral (Vermittlung): one household, person or contact, one partner.
+
+    `site` is the site in charge, whose team alone sees it besides the partner. The partner knows the person by
+    `person_ref`. The three moments are when the timers act next; the three after them, when they did. `told_by` is who
+    entered a partner's answer in its place. After an erasure nothing says any more whom it was about.
+    """
+
+    id: UUID = Field(default_factory=uuid7, primary_key=True)
+    site: str = Field(sa_type=Text)
+    partner_id: UUID = Field(foreign_key="partner.id")
+    offer_id: UUID | None = Field(default=None, foreign_key="offer.id", index=True)
+    kind: OfferKind = Field(sa_type=one_of(OfferKind, "kind"))
+    area: NeedArea | None = Field(default=None, sa_type=one_of(NeedArea, "area"))
+    topic: Topic | None = Field(default=None, sa_type=one_of(Topic, "topic"))
+    state: ReferralState = Field(default=ReferralState.DRAFT, sa_type=one_of(ReferralState, "state"))
+    held_from: ReferralState | None = Field(default=None, sa_type=one_of(ReferralState, "held_from"))
+    position: int | None = None
+    household_id: UUID | None = Field(default=None, index=True)
+    original_household_id: UUID | None = None
+    person_id: UUID | None = None
+    contact_id: UUID | None = None
+    need_id: UUID | None = None
+    person_ref: UUID | None = None
+    slip_code: str | None = Field(default=None, sa_type=Text, unique=True)
+    basis: LegalBasis | None = Field(default=None, sa_type=one_of(LegalBasis, "basis"))
+    basis_reference: str | None = Field(default=None, sa_type=Text)
+    consent_id: UUID | None = Field(default=None, index=True)
+    replaces: UUID | None = Field(default=None, foreign_key="referral.id", unique=True)
+    grant_id: UUID | None = Field(default=None, index=True)
+    grant_site: str | None = Field(default=None, sa_type=Text)
+    district: District | None = Field(default=None, sa_type=one_of(District, "district"))
+    languages: list[str] = Field(default_factory=list, sa_type=TEXTS)
+    times: list[dict[str, str]] = Field(default_factory=list, sa_type=JSONB)
+    created_at: datetime = Field(default_factory=now, sa_type=MOMENT)
+    created_by: str = Field(sa_type=Text)
+    requested_at: datetime | None = Field(default=None, sa_type=MOMENT)
+    answered_at: datetime | None = Field(default=None, sa_type=MOMENT)
+    ended_at: datetime | None = Field(default=None, sa_type=MOMENT)
+    reason: str | None = Field(default=None, sa_type=Text)
+    outcome: ReferralOutcome | None = Field(default=None, sa_type=one_of(ReferralOutcome, "outcome"))
+    told_by: str | None = Field(default=None, sa_type=Text)
+    remind_at: datetime | None = Field(default=None, sa_type=MOMENT)
+    escalate_at: datetime | None = Field(default=None, sa_type=MOMENT)
+    expire_at: datetime | None = Field(default=None, sa_type=MOMENT)
+    reminded_at: datetime | None = Field(default=None, sa_type=MOMENT)
+    escalated_at: datetime | None = Field(default=None, sa_type=MOMENT)
+    moved: bool = False
+    """The household has moved since it was sent; the offer serves the new district as well."""
+    doubled: bool = False
+    """After a merge two open referrals lead to one offer; the team decides which goes on."""
+
+    __table_args__ = (
+        CheckConstraint("household_id is null or contact_id is null", name="household_or_contact"),
+        CheckConstraint("area is not null or topic is not null", name="about_something"),
+        CheckConstraint("(held_from is not null) = (state = 'on_hold')", name="held"),
+        CheckConstraint("position is null or (state = 'on_hold' and position >= 1)", name="waits"),
+        CheckConstraint("(requested_at is null) = (state = 'draft')", name="requested"),
+        CheckConstraint(
+            "(ended_at is not null) = (state in ('completed', 'declined', 'expired', 'failed', 'cancelled'))",
+            name="ended",
+        ),
+        CheckConstraint(
+            f"case state when 'declined' then coalesce(reason in {_DECLINE}, false) "
+            f"when 'cancelled' then coalesce(reason in {_CANCEL}, false) else reason is null end",
+            name="reason",
+        ),
+        CheckConstraint("(outcome is not null) = (state in ('completed', 'failed'))", name="outcome_at_end"),
+        CheckConstraint(
+            "state = 'draft' or basis is not null or slip_code is not null",
+            name="lawful",
+        ),
+        CheckConstraint("basis is null or slip_code is null", name="anonymous_without_basis"),
+        CheckConstraint("consent_id is null or basis = 'consent'", name="consent_is_basis"),
+        CheckConstraint(
+            "state = 'draft' or basis is distinct from 'consent' or consent_id is not null or household_id is null",
+            name="consent_kept",
+        ),
+        CheckConstraint(
+            "state = 'draft' or basis is null or basis = 'consent' or basis_reference is not null "
+            "or household_id is null",
+            name="reference",
+        ),
+        CheckConstraint("length(basis_reference) <= 100", name="reference_short"),
+        CheckConstraint("num_nulls(grant_id, grant_site) in (0, 2)", name="grant_whole"),
+        CheckConstraint(
+            "state = 'requested' or num_nonnulls(remind_at, escalate_at, expire_at) = 0", name="timed_while_requested"
+        ),
+        Index("ix_referral_board", "site", "state", "requested_at", postgresql_where=_OPEN),
+        Index("ix_referral_of_partner", "partner_id", "state"),
+        Index("ix_referral_to_remind", "remind_at", postgresql_where=text("remind_at is not null")),
+        Index("ix_referral_to_escalate", "escalate_at", postgresql_where=text("escalate_at is not null")),
+        Index("ix_referral_to_expire", "expire_at", postgresql_where=text("expire_at is not null")),
+    )
+
+
+class ReferralStep(Base, table=True):
+    """One step of a referral, as it was made; never changed."""
+
+    __tablename__ = "referral_step"
+
+    id: int | None = Field(default=None, sa_column=Column(BigInteger, Identity(always=True), primary_key=True))
+    referral_id: UUID = Field(foreign_key="referral.id", index=True)
+    what: str = Field(sa_type=Text)
+    """The event's last word: requested, reminded, accepted …"""
+    at: datetime = Field(sa_type=MOMENT)
+    recorded_at: datetime = Field(default_factory=now, sa_type=MOMENT)
+    by: str = Field(sa_type=Text)
+    via: Via = Field(sa_type=one_of(Via, "via"))
+    reason: str | None = Field(default=None, sa_type=Text)
+    outcome: ReferralOutcome | None = Field(default=None, sa_type=one_of(ReferralOutcome, "outcome"))
+
+
+class ToldToPartner(Base, table=True):
+    """A copy of an event that went to the referral's partner: what the partner has, and must be told to delete."""
+
+    __tablename__ = "told_to_partner"
+
+    event_id: UUID = Field(primary_key=True)
+    referral_id: UUID = Field(foreign_key="referral.id", index=True)
+    partner_id: UUID = Field(foreign_key="partner.id")
+    event: str = Field(sa_type=Text)
+    at: datetime = Field(default_factory=now, sa_type=MOMENT)
+
+
+class DeletionRequest(Base, table=True):
+    """A partner is to delete what it has about a referral's person, until it has said that it did."""
+
+    __tablename__ = "deletion_request"
+
+    id: UUID = Field(default_factory=uuid7, primary_key=True)
+    referral_id: UUID = Field(foreign_key="referral.id")
+    partner_id: UUID = Field(foreign_key="partner.id")
+    site: str = Field(sa_type=Text)
+    person_ref: UUID | None = None
+    reason: DeletionReason = Field(sa_type=one_of(DeletionReason, "reason"))
+    asked_at: datetime = Field(default_factory=now, sa_type=MOMENT)
+    remind_at: datetime | None = Field(default=None, sa_type=MOMENT)
+    reminded_at: datetime | None = Field(default=None, sa_type=MOMENT)
+    confirmed_at: datetime | None = Field(default=None, sa_type=MOMENT)
+    confirmed_by: str | None = Field(default=None, sa_type=Text)
+
+    __table_args__ = (
+        UniqueConstraint("referral_id", "person_ref", postgresql_nulls_not_distinct=True),
+        CheckConstraint("num_nulls(confirmed_at, confirmed_by) in (0, 2)", name="confirmed_whole"),
+        Index("ix_deletion_request_open", "partner_id", "asked_at", postgresql_where=text("confirmed_at is null")),
+    )
+
+
+guarded(Referral, STATES)
+guarded(ReferralStep, APPEND_ONLY, NOT_EMPTIED)

@@ -1,0 +1,164 @@
+"""The pages on which partners and offers are kept: the same rules as the calls, in a browser without script."""
+
+from typing import Any
+
+from sqlalchemy import text
+
+from shared.web.identity import Role
+from tests.component.referrals.conftest import API, NEIGHBOUR, Referrals
+from tests.component.referrals.directory import offer, partner, partner_client
+
+OFFERS, PARTNERS = "/referrals/offers", "/referrals/partners"
+FORM: dict[str, Any] = {
+    "kind": "language_cafe",
+    "title.de": "Sprachcafé",
+    "title.ar": "مقهى اللغة",
+    "days": ["fri"],
+    "rhythm": "-1",
+    "starts_at": "15:00",
+    "ends_at": "17:00",
+    "euros": "2,50",
+    "districts": ["brackel", "aplerbeck"],
+    "places": "",
+    "free": "",
+    "waiting": "",
+    "first_on": "",
+    "neighbourhood": "wickede",
+}
+
+
+async def test_a_partner_publishes_changes_and_confirms_on_pages(referrals: Referrals) -> None:
+    """What was entered is shown again in the form; what is emptied is empty."""
+    await partner(referrals)
+    async with referrals.browser(Role.PARTNER) as own:
+        made = await own.post(f"{OFFERS}/new", data=FORM)
+        assert made.status_code == 303, made.text
+        address = made.headers["location"].partition("?")[0]
+        page = (await own.get(made.headers["location"])).text
+        assert "am letzten Freitag im Monat 15:00–17:00 Uhr" in page
+        assert "2,50 Euro" in page
+        edit = (await own.get(f"{address}/edit")).text
+        assert 'value="-1" selected' in edit
+        assert 'value="2,50"' in edit
+        assert "مقهى" in edit
+        assert (await own.post(f"{address}/edit", data={**FORM, "euros": "0", "days": []})).status_code == 422
+        weekly = {**FORM, "euros": "0", "rhythm": "weekly", "districts": []}
+        assert (await own.post(f"{address}/edit", data=weekly)).status_code == 303
+        page = (await own.get(address)).text
+        assert "freitags 15:00–17:00 Uhr" in page
+        assert "der ganzen Stadt" in page
+        for action, data in (
+            ("capacity", {"places": "8", "free": "2", "waiting": "0"}),
+            ("sessions", {"on": "2017-04-07", "visitors": "31"}),
+            ("confirm", {}),
+            ("withdraw", {}),
+        ):
+            answer = await own.post(f"{address}/{action}", data=data)
+            assert answer.status_code == 303, (action, answer.text)
+        assert "Zurückgezogen am" in (await own.get(address)).text
+
+
+async def test_what_is_wrong_stands_at_its_field(referrals: Referrals) -> None:
+    """The rule's sentence stands at the days, and nothing that was entered is lost."""
+    await partner(referrals)
+    async with referrals.browser() as team:
+        page = await team.post(f"{OFFERS}/new", data={**FORM, "partner": "projekt-ankommen", "ends_at": "14:00"})
+        assert page.status_code == 422
+        assert 'id="ends_at-error"' in page.text
+        assert "Sprachcafé" in page.text
+        page = await team.post(f"{OFFERS}/new", data={**FORM, "partner": ""})
+        assert 'href="#partner"' in page.text
+
+
+async def test_partners_are_kept_on_pages(referrals: Referrals) -> None:
+    """Entered by a team, kept by the partner; the form changes what it shows and leaves the rest."""
+    async with referrals.browser() as team:
+        new = {"name": "Malteser", "slug": "malteser", "kind": "association", "sites": ["brackel-aplerbeck"]}
+        made = await team.post(f"{PARTNERS}/new", data={**new, "wants_mail": "true"})
+        assert made.status_code == 303, made.text
+        twice = await team.post(f"{PARTNERS}/new", data=new)
+        assert "gibt es schon" in twice.text
+    await partner(referrals, neighbourhoods=["wambel"])
+    async with referrals.browser(Role.PARTNER) as own, partner_client(referrals) as api:
+        assert "Projekt Ankommen e.V." in (await own.get("/referrals/own/profile")).text
+        base = f"{PARTNERS}/projekt-ankommen"
+        changed = await own.post(f"{base}/edit", data={"name": "Projekt Ankommen", "phone": "", "wants_mail": "false"})
+        assert changed.status_code == 303, changed.text
+        entry = (await api.get(f"{API}/partners/projekt-ankommen")).json()
+        assert (entry["name"], entry["phone"], entry["wants_mail"]) == ("Projekt Ankommen", None, False)
+        assert (entry["neighbourhoods"], entry["sites"], entry["kind"]) == (
+            ["wambel"],
+            ["brackel-aplerbeck"],
+            "association",
+        )
+        person = entry["contacts"][0]["contact_id"]
+        for action, data, status in (
+            ("contacts", {"name": "Max Muster", "email": "max@ankommen.example", "substitute_for": person}, 303),
+            ("contacts", {"name": "Niemand"}, 422),
+            ("closures", {"from_on": "2040-12-24", "to_on": "2041-01-06"}, 303),
+            ("closures", {"from_on": "2040-12-24", "to_on": "2040-12-01"}, 422),
+            ("confirm", {}, 303),
+            (f"contacts/{person}/remove", {}, 303),
+            ("cooperations", {"site": "brackel-aplerbeck", "agreed_on": "2017-02-01", "subject": "x"}, 403),
+        ):
+            answer = await own.post(f"{base}/{action}", data=data)
+            assert answer.status_code == status, (action, answer.text)
+        assert "24.12.2040 bis 06.01.2041" in (await own.get(base)).text
+
+
+async def test_others_look_and_do_not_touch(referrals: Referrals) -> None:
+    """Another site's team sees the offer without buttons; another partner sees no people."""
+    await partner(referrals)
+    await partner(referrals, slug="malteser", name="Malteser")
+    made = await offer(referrals)
+    async with referrals.browser(site=NEIGHBOUR) as other:
+        page = (await other.get(f"{OFFERS}/{made['offer_id']}")).text
+        assert "Deutsch für den Alltag" in page
+        assert "Angebot ändern" not in page
+        assert (await other.get(f"{OFFERS}/{made['offer_id']}/edit")).status_code == 403
+        assert (await other.post(f"{OFFERS}/{made['offer_id']}/withdraw")).status_code == 403
+    async with referrals.browser(Role.PARTNER, "malteser") as other:
+        assert "Erika" not in (await other.get(f"{PARTNERS}/projekt-ankommen")).text
+        assert (await other.get(f"{PARTNERS}/projekt-ankommen/edit")).status_code == 403
+        assert "Projekt Ankommen" in (await other.get(PARTNERS)).text
+        assert "Deutsch für den Alltag" in (await other.get(OFFERS, params={"kind": "german_course"})).text
+
+
+async def test_a_partner_is_asked_to_confirm_what_is_old(referrals: Referrals) -> None:
+    """Its own page asks until it has answered; nobody else is asked."""
+    await partner(referrals)
+    made = await offer(referrals)
+    async with referrals.transaction() as session:
+        await session.execute(text("update offer set confirmed_on = confirmed_on - 91"))
+    confirm = f"{OFFERS}/{made['offer_id']}/confirm"
+    async with referrals.browser(Role.PARTNER) as own, referrals.browser(site=NEIGHBOUR) as other:
+        assert confirm in (await own.get("/referrals/own/profile")).text
+        assert confirm not in (await other.get(f"{PARTNERS}/projekt-ankommen")).text
+        assert (await own.post(confirm)).status_code == 303
+        assert confirm not in (await own.get("/referrals/own/profile")).text
+
+
+async def test_knowledge_is_written_read_and_withdrawn(referrals: Referrals) -> None:
+    """An answer with its owner and the day of its next review; a partner reads and does not write."""
+    page = {
+        "slug": "geburt-anmelden",
+        "topic": "application_help",
+        "title": {"de": "Eine Geburt anmelden"},
+        "body": {"de": "Beim Standesamt."},
+        "owner": "Team Brackel",
+        "review_on": "2040-01-01",
+    }
+    knowledge = f"{API}/knowledge"
+    async with referrals.client() as team, partner_client(referrals) as own:
+        assert (await own.post(knowledge, json=page)).status_code == 403
+        assert (await team.post(knowledge, json=page)).status_code == 201
+        assert (await team.post(knowledge, json=page)).status_code == 409
+        found = (await own.get(knowledge, params={"topic": "application_help", "search": "STANDESAMT"})).json()
+        assert [entry["slug"] for entry in found["items"]] == ["geburt-anmelden"]
+        rest = {name: value for name, value in page.items() if name != "slug"}
+        late = await team.put(f"{knowledge}/geburt-anmelden", json=rest | {"review_on": "2017-01-01"})
+        assert [error["path"] for error in late.json()["errors"]] == ["review_on"]
+        assert (await team.post(f"{knowledge}/geburt-anmelden/withdraw")).status_code == 200
+        assert (await own.get(f"{knowledge}/geburt-anmelden")).status_code == 404
+        assert (await team.put(f"{knowledge}/geburt-anmelden", json=rest)).status_code == 200
+        assert (await own.get(f"{knowledge}/geburt-anmelden")).json()["review_due"] is False

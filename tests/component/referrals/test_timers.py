@@ -1,0 +1,140 @@
+"""Reminder, escalation, expiry: each once, at its moment, also after a stop, and never while a partner is closed."""
+
+import asyncio
+import time
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from services.referrals.background.timers import run_all
+from services.referrals.background.timers import running as running_timers
+from services.referrals.commands.timers import run_due
+from shared.days import day_of
+from tests.component.referrals.conftest import API, Referrals
+from tests.component.referrals.scene import Scene
+
+TIMED = ("referral-reminded", "referral-escalated", "referral-expired")
+SOON = timedelta(seconds=1)
+
+
+@pytest.fixture
+async def scene(referrals: Referrals) -> Scene:
+    """A partner, an offer, a family that agrees."""
+    return await Scene(referrals).set_up()
+
+
+async def at(scene: Scene, moment: datetime) -> list[str]:
+    """Let it be that moment; the timed events that the site has been told until then."""
+    async with scene.referrals.transaction() as session:
+        await run_due(session, moment)
+    return [event["event"] for event in await scene.referrals.told(*TIMED, audience="internal")]
+
+
+async def due(scene: Scene) -> tuple[datetime, datetime, datetime]:
+    """The three moments."""
+    (row,) = await scene.referrals.rows("select remind_at, escalate_at, expire_at from referral")
+    return tuple(row)  # type: ignore[return-value]
+
+
+async def test_each_fires_once_at_its_moment(scene: Scene) -> None:
+    """Not a second early, and not twice; after the expiry the partner is asked to delete."""
+    referral = await scene.sent()
+    remind, escalate, expire = await due(scene)
+    assert await at(scene, remind - SOON) == []
+    for moment, names in ((remind, TIMED[:1]), (escalate, TIMED[:2]), (expire, TIMED)):
+        assert await at(scene, moment) == list(names)
+        assert await at(scene, moment) == list(names)
+    assert await scene.state(referral) == "expired"
+    assert len(await scene.referrals.told(*TIMED, audience="projekt-ankommen")) == 3
+    (reminded,) = await scene.referrals.told("referral-reminded", audience="internal")
+    assert reminded["data"]["open_days"] >= 3
+    async with scene.helper() as helper:
+        assert [each["reason"] for each in (await helper.get(f"{API}/deletions")).json()["items"]] == ["over"]
+
+
+async def test_after_a_long_stop_only_the_latest_step_is_made(scene: Scene) -> None:
+    """All three overdue: it expires, and nobody is reminded afterwards."""
+    await scene.sent()
+    assert await at(scene, (await due(scene))[2]) == ["referral-expired"]
+
+
+async def test_an_answer_ends_the_waiting(scene: Scene) -> None:
+    """Accepted, nothing is due any more; expired, the partner's yes comes too late."""
+    accepted = await scene.sent()
+    moments = await due(scene)
+    await scene.step(accepted, "accept")
+    assert await at(scene, moments[2]) == []
+    expired = await scene.sent(need_id=None)
+    await at(scene, moments[2])
+    await scene.step(expired, "accept", status=409)
+
+
+async def test_a_closure_moves_what_has_not_fired(scene: Scene) -> None:
+    """Announced while a referral waits, it moves its deadlines; taken back, they are as before."""
+    await scene.sent()
+    before = await due(scene)
+    today = day_of(datetime.now(UTC))
+    days = {"from_on": today.isoformat(), "to_on": (today + timedelta(days=30)).isoformat()}
+    async with scene.helper() as helper:
+        closed = await helper.post(f"{API}/partners/{scene.partner}/closures", json=days)
+        assert closed.status_code == 201, closed.text
+    after = await due(scene)
+    assert all(later - earlier >= timedelta(days=20) for earlier, later in zip(before, after, strict=True))
+    assert await at(scene, before[2]) == []
+
+
+async def test_a_deletion_is_asked_for_every_week_until_it_is_confirmed(scene: Scene) -> None:
+    """Told again after seven days, and no more once it is confirmed."""
+    await scene.step(await scene.sent(), "decline", reason="other")
+    week = datetime.now(UTC) + timedelta(days=7, minutes=1)
+    for moment in (week, week, week + timedelta(days=7)):
+        await at(scene, moment)
+    assert len(await scene.referrals.told("deletion-requested", audience="projekt-ankommen")) == 3
+
+
+async def test_by_real_short_times(scene: Scene) -> None:
+    """A deadline half a second ahead fires by itself, in a service that has started anew meanwhile."""
+    await scene.sent()
+    await scene.referrals.rows(
+        "update referral set expire_at = now() + interval '0.5 s', remind_at = null, escalate_at = null returning 1"
+    )
+    async with asyncio.timeout(10):
+        for _ in range(2):  # stopped and started again
+            async with running_timers(scene.referrals.app):
+                pass
+        async with running_timers(scene.referrals.app):
+            while not await scene.referrals.told("referral-expired"):  # noqa: ASYNC110  (it happens in the database)
+                await asyncio.sleep(0.02)
+    assert len(await scene.referrals.told("referral-expired", audience="internal")) == 1
+
+
+MANY = """
+with made as (
+    insert into referral (id, site, partner_id, offer_id, kind, area, state, household_id, basis, consent_id,
+        person_ref, languages, times, created_at, created_by, moved, doubled)
+    select gen_random_uuid(), 'brackel-aplerbeck', p.id, o.id, o.kind, 'language', 'draft', gen_random_uuid(),
+        'consent', gen_random_uuid(), gen_random_uuid(), '{}', '[]', now(), 'test', false, false
+    from generate_series(1, 10000) n, partner p join offer o on o.partner_id = p.id returning id
+)
+select count(*) from made
+"""
+ASKED = """
+update referral set state = 'requested', requested_at = now() - interval '5 days',
+    remind_at = now() + interval '1 day', escalate_at = now() + interval '9 days',
+    expire_at = now() + interval '20 days'
+returning 1
+"""
+
+
+async def test_ten_thousand_open_and_what_is_due_of_them(scene: Scene) -> None:
+    """Of ten thousand open referrals all that is due on a day, some hundreds, fires within a second."""
+    await scene.referrals.rows(MANY)
+    await scene.referrals.rows(ASKED)
+    await scene.referrals.rows(
+        "update referral set remind_at = now() where id in (select id from referral order by id limit 300) returning 1"
+    )
+    started = time.perf_counter()
+    await run_all(scene.referrals.database, 5)
+    took = time.perf_counter() - started
+    assert len(await scene.referrals.told("referral-reminded", audience="internal")) == 300
+    assert took < 1, f"{took:.2f} s"
