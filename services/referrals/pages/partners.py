@@ -62,7 +62,7 @@ async def show_partners(
 @router.get("/partners/new")
 async def new_partner(by: ByCoordinatorOnPage, pages: Pages) -> Response:
     """Who is new in the network."""
-    texts = {"sites": [by.site] if by.site else [], "wants_mail": ["true"]}
+    texts = {"sites": [by.site] if by.site else []}
     return _ask(by, pages, Filled[RegisterPartner](texts), None)
 
 

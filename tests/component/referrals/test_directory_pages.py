@@ -74,7 +74,7 @@ async def test_partners_are_kept_on_pages(referrals: Referrals) -> None:
     """Entered by a team, kept by the partner; the form changes what it shows and leaves the rest."""
     async with referrals.browser() as team:
         new = {"name": "Malteser", "slug": "malteser", "kind": "association", "sites": ["brackel-aplerbeck"]}
-        made = await team.post(f"{PARTNERS}/new", data={**new, "wants_mail": "true"})
+        made = await team.post(f"{PARTNERS}/new", data=new)
         assert made.status_code == 303, made.text
         twice = await team.post(f"{PARTNERS}/new", data=new)
         assert "gibt es schon" in twice.text
@@ -82,10 +82,10 @@ async def test_partners_are_kept_on_pages(referrals: Referrals) -> None:
     async with referrals.browser(Role.PARTNER) as own, partner_client(referrals) as api:
         assert "Projekt Ankommen e.V." in (await own.get("/referrals/own/profile")).text
         base = f"{PARTNERS}/projekt-ankommen"
-        changed = await own.post(f"{base}/edit", data={"name": "Projekt Ankommen", "phone": "", "wants_mail": "false"})
+        changed = await own.post(f"{base}/edit", data={"name": "Projekt Ankommen", "phone": ""})
         assert changed.status_code == 303, changed.text
         entry = (await api.get(f"{API}/partners/projekt-ankommen")).json()
-        assert (entry["name"], entry["phone"], entry["wants_mail"]) == ("Projekt Ankommen", None, False)
+        assert (entry["name"], entry["phone"]) == ("Projekt Ankommen", None)
         assert (entry["neighbourhoods"], entry["sites"], entry["kind"]) == (
             ["wambel"],
             ["brackel-aplerbeck"],
