@@ -114,9 +114,11 @@ async def repeat(letter_id: UUID, by: ByTeam, session: Session) -> HandoverAnswe
 
 
 @router.post("/{letter_id}/give-up", responses=conflict)
-async def give_up(letter_id: UUID, by: ByTeam, session: Session) -> HandoverAnswer:
+async def give_up(letter_id: UUID, by: ByTeam, seen: SeenByTeam, session: Session) -> HandoverAnswer:
     """Löscht die Kopie einer Akte, die nicht angenommen wurde, weil es eine neuere gibt oder sie gelöscht ist."""
-    return HandoverAnswer.of(await commands.give_up_copy(session, by, letter_id))
+    letter = await commands.give_up_copy(session, by, letter_id)
+    log_look(session, seen, Look.FILE, "Kopie gelöscht", [letter.household_id] if letter.household_id else [])
+    return HandoverAnswer.of(letter)
 
 
 @router.post("/{letter_id}/take-back", responses=conflict)

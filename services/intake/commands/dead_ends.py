@@ -39,7 +39,7 @@ async def give_up_copy(session: AsyncSession, by: Acting, letter_id: UUID) -> Le
     letter, household = await _dead_end(session, letter_id)
     highest = await _highest(session, letter, household)
     await _settled(session, letter)
-    log.info("copy_given_up", by=by.who, to_site=letter.to_site)
+    log.info("copy_given_up", by=by.who, to_site=letter.to_site, letter_id=str(letter_id), household=str(household.id))
     if await is_erased(session, household.id):
         await forget(session, household.id)
     else:

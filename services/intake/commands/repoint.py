@@ -10,7 +10,7 @@ from datetime import date
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Table, and_, func, or_, select, update
+from sqlalchemy import ColumnElement, Table, and_, func, or_, select, text, update
 from sqlalchemy.exc import IntegrityError
 from sqlmodel.ext.asyncio.session import AsyncSession
 
@@ -18,6 +18,14 @@ from services.intake.tables import FILE_TABLES, Forget, metadata
 from services.intake.tables.base import APPEND_ONLY_TABLES
 
 _READ: dict[type, Callable[[str], Any]] = {UUID: UUID, date: date.fromisoformat}
+_FORGETTING = text("select set_config('lokal.forgetting', :state, true)")
+# Nobody changes a look; that of a release which goes back is written anew as it was, in the other file's ledger.
+_LOOKS_BACK = text(
+    "with gone as (delete from release_look l using release r where r.id = l.release_id and l.household_id = :kept "
+    "and r.household_id = :absorbed returning l.*) "
+    "insert into release_look (release_id, household_id, at, who, fields, basis) "
+    "select release_id, :absorbed, at, who, fields, basis from gone order by id"
+)
 _STAY = frozenset({"household", "residence", "first_visit", "merge"})
 
 
@@ -72,6 +80,9 @@ async def move_back(
         if about := [column.in_(gone_over) for column in _about(table)]:
             since = and_(or_(*about), table.c.household_id == kept_id)
             await session.execute(update(table).where(since).values(household_id=absorbed_id))
+    await session.execute(_FORGETTING, {"state": "on"})
+    await session.execute(_LOOKS_BACK, {"kept": kept_id, "absorbed": absorbed_id})
+    await session.execute(_FORGETTING, {"state": "off"})
 
 
 async def _persons_over(

@@ -51,9 +51,12 @@ async def repeat(letter_id: UUID, by: ByTeamOnPage, session: Session, pages: Pag
 
 
 @router.post("/{letter_id}/give-up")
-async def give_up(letter_id: UUID, by: ByTeamOnPage, session: Session, pages: Pages) -> Response:
+async def give_up(
+    letter_id: UUID, by: ByTeamOnPage, seen: SeenByTeamOnPage, session: Session, pages: Pages
+) -> Response:
     """The copy goes: another site has the file, or it was erased."""
-    await commands.give_up_copy(session, by, letter_id)
+    letter = await commands.give_up_copy(session, by, letter_id)
+    log_look(session, seen, Look.FILE, "Kopie gelöscht", [letter.household_id] if letter.household_id else [])
     return pages.redirect("/intake/handovers?done=given_up")
 
 

@@ -14,7 +14,7 @@ FIELDS: dict[str, str] = {}
 DONE: dict[str, str] = {
     "handed_over": "Der Umzug ist eingetragen. Die Akte geht an den zuständigen Standort.",
     "repeated": "Der Brief wird noch einmal gesendet.",
-    "given_up": "Die Kopie ist gelöscht. Die Familie betreut der andere Standort.",
+    "given_up": "Die Kopie ist gelöscht.",
     "taken_back": "Die Akte ist wieder hier; Sie sind für die Familie zuständig.",
     "started": "Die Akten sind unterwegs.",
 }
