@@ -12,7 +12,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from services.intake.commands.acting import Acting
 from services.intake.commands.files import in_transit, write_down
 from services.intake.commands.letters import add_supplement
-from services.intake.commands.whole_file import carry_on, load
+from services.intake.commands.whole_file import carry_on, load, with_merged
 from services.intake.domain.charge import Standing, site_name
 from services.intake.domain.days import check_happened, day_of
 from services.intake.inputs import CorrectContact, RecordContact
@@ -75,10 +75,19 @@ async def take_contact(
     """Enter a contact that another site has recorded, and told of, after it had handed the household's file over."""
     if row["household_id"] != str(household_id):
         raise Invalid("household_id", "Der Kontakt gehört zu einem anderen Haushalt.")
+    if row.get("person_id") is not None:
+        person = await session.get(Person, UUID(str(row["person_id"])))
+        if person is None or not await _are_one_file(session, person.household_id, household_id):
+            raise Invalid("person_id", "Diese Person gehört nicht zu der Akte.")
     await load(session, {"contact": [row]})
     await carry_on(session, {str(row["id"]): sequence})
     contact = (await session.exec(select(Contact).where(Contact.id == UUID(str(row["id"]))))).one()
     _write_down(session, by, contact, "contact")
+
+
+async def _are_one_file(session: AsyncSession, one: UUID, other: UUID) -> bool:
+    """Whether they are one household, or one was merged into the other."""
+    return one in await with_merged(session, other) or other in await with_merged(session, one)
 
 
 async def contact_of_visit(

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import delete, text
+from sqlalchemy import delete, text, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
@@ -137,10 +137,13 @@ async def _follow(session: AsyncSession, own: str, latest: Received[HouseholdHan
             household.standing, household.handed_to = Standing.SUPERSEDED, event.to_site
     else:
         await session.execute(_OVERTAKEN, {"id": event.household_id, "charge": event.charge})
+        number = event.charge if _is_accepted(latest) else event.charge - 1
+        merged = [each for each in await with_merged(session, household.id) if each != household.id]
+        further = update(Household).where(col(Household.id).in_(merged))  # they went along each time
+        await session.execute(further.values(charge=Household.charge + number - household.charge))
         household.handed_to = household.handed_at = None
-        household.standing, household.charge = Standing.IN_CHARGE, event.charge
+        household.standing, household.charge = Standing.IN_CHARGE, number
         if not _is_accepted(latest):
-            household.charge -= 1
             await _give_up_again(session, household, latest)
     session.add(household)
     return was is Standing.IN_CHARGE and household.standing is not was

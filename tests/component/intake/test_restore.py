@@ -197,6 +197,18 @@ async def test_a_file_that_came_back_is_kept(api: httpx.AsyncClient, intake: Int
     assert content[0] == str(not_there_yet)
 
 
+async def test_what_was_merged_counts_on_with_it(api: httpx.AsyncClient, intake: Intake, archive: Database) -> None:
+    """The file went and came back with the one merged into it; else the next site would call that one stale."""
+    kept, absorbed = [UUID((await register(api))["household_id"]) for _ in range(2)]
+    merged = await api.post(f"{API}/households/{kept}/merges", json={"absorbed_id": str(absorbed)})
+    assert merged.status_code == 201, merged.text
+    there_and_back = ((2, SITE, HOERDE), (3, HOERDE, SITE))
+    async with archive.transaction() as session:
+        await consumers.handle(session, [handed_over(kept, HandoverStage.ACCEPTED, *each) for each in there_and_back])
+    await compare(intake.database.url, archive)
+    assert {row.id: row.charge for row in await standings(intake)} == {kept: 3, absorbed: 3}
+
+
 async def test_a_file_that_was_left_behind_is_taken_up_when_it_has_come_back(
     api: httpx.AsyncClient, intake: Intake, archive: Database
 ) -> None:
