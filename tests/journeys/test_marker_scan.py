@@ -72,16 +72,15 @@ def test_no_personal_data_outside_of_the_sites_database(stack: Stack, running_se
 
 def test_a_dead_letters_headers_quote_nothing(stack: Stack) -> None:
     """Why an event was refused is told with the names of its fields, never with what stood in them."""
-    (queue,) = [
-        letter["queue"]
-        for letter in json.loads(stack.lokal("dead", "list", "--json"))
-        if letter["message_id"] == "against"
-    ]
-    shown = stack.lokal("dead", "show", queue, "against")
-    reason = shown[: shown.index("content type")]
-    assert "against-schema" in reason
-    assert "persons" in reason
-    assert PLANTED not in reason
+    letters = json.loads(stack.lokal("dead", "list", "--json"))
+    queues = [letter["queue"] for letter in letters if letter["message_id"] == "against"]
+    assert queues
+    for queue in queues:
+        shown = stack.lokal("dead", "show", queue, "against")
+        reason = shown[: shown.index("content type")]
+        assert "against-schema" in reason
+        assert "persons" in reason
+        assert PLANTED not in reason
 
 
 # ---- what is done ------------------------------------------------------------------------------------------------

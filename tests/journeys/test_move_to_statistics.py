@@ -225,7 +225,7 @@ def test_one_trace_and_one_correlation_go_through_the_story(stack: Stack, team: 
 def test_a_dead_letter_is_seen_and_brought_back(stack: Stack) -> None:
     """What cannot be read lies in the dead letters, `lokal status` exits with 1, and dropping it makes all well."""
     queue = "city.reporting.projection"
-    stack.publish(b'{"no": "event"}', f"{SITE}.intake.household-moved.v1.internal", message_id="no-event")
+    stack.publish(b'{"no": "event"}', f"{SITE}.intake.contact-recorded.v1.internal", message_id="no-event")
     listed = lambda: json.loads(stack.lokal("dead", "list", "--json"))  # noqa: E731
     wait_until(lambda: bool(listed()), "the dead letter", SECONDS)
     (letter,) = listed()

@@ -62,7 +62,7 @@ async def about(request: Request) -> Entry:
     return {
         "version": VERSION,
         "profile": PROFILE,
-        "openapi_url": f"{request.app.state.settings.public_url}/referrals/openapi.json",
+        "openapi_url": f"{request.app.state.settings.public_url}/referrals/api/openapi.json",
         "description": "Angebote für zugewanderte Familien in Dortmund, aus dem Netzwerk lokal willkommen.",
         "publisher": {"name": "lokal willkommen, Stadt Dortmund"},
     }

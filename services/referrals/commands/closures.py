@@ -1,5 +1,6 @@
 """Days on which a partner is closed: no term for an answer runs meanwhile (ours)."""
 
+from datetime import timedelta
 from uuid import UUID
 
 from sqlmodel import col, select
@@ -38,12 +39,16 @@ async def announce_closure(session: AsyncSession, by: Acting, slug: str, wanted:
 
 
 async def recall_closure(session: AsyncSession, by: Acting, slug: str, closure_id: UUID) -> None:
-    """The partner is open after all."""
+    """The partner is open after all; days on which it was closed stay closed, and count for no deadline."""
     partner = await partner_for(session, by, slug)
     closure = await session.get(PartnerClosure, closure_id)
     if closure is None or closure.partner_id != partner.id:
         raise Missing("Die Schließzeit")
-    await session.delete(closure)
+    if closure.from_on < by.today:
+        closure.to_on = min(closure.to_on, by.today - timedelta(days=1))
+        session.add(closure)
+    else:
+        await session.delete(closure)
     await session.flush()
     await reset_deadlines(session, partner)
     await tell_changed(session, by, partner)

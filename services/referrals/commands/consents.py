@@ -38,11 +38,14 @@ async def take_consent(session: AsyncSession, event: Received[Consent]) -> None:
 
 
 async def active_consent(
-    session: AsyncSession, household_id: UUID, person_id: UUID | None, partner: str
+    session: AsyncSession, household_id: UUID, person_id: UUID | None, partner: str, *, lock: bool = False
 ) -> KnownConsent | None:
-    """The newest consent to be referred to this very partner, of the whole household or of that person."""
+    """The newest consent to be referred to this very partner, of the whole household or of that person.
+
+    With `lock` its withdrawal waits until the transaction ends, and then finds what was sent on it.
+    """
     whose = col(KnownConsent.person_id).is_(None)
-    found = await session.exec(
+    query = (
         select(KnownConsent)
         .where(
             KnownConsent.household_id == household_id,
@@ -56,4 +59,5 @@ async def active_consent(
         .order_by(col(KnownConsent.given_on).desc(), col(KnownConsent.consent_id).desc())
         .limit(1)
     )
+    found = await session.exec(query.with_for_update(read=True) if lock else query)
     return found.first()

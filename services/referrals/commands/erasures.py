@@ -52,7 +52,8 @@ async def erase_household(session: AsyncSession, by: Acting, event: Received[Hou
     """
     erased = event.data
     households = [erased.household_id, *erased.merged_household_ids]
-    known = await session.get(KnownHousehold, erased.household_id)
+    # Who is sending a referral of it holds the row: the erasure waits, and then finds the referral.
+    known = await session.get(KnownHousehold, erased.household_id, with_for_update=True)
     if known is not None and known.sequence > 0 and known.site != event.site:
         log.warning("erasure_refused", asked_by=event.site, erasure_id=str(erased.erasure_id))
         return

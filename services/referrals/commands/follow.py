@@ -4,19 +4,24 @@ Nothing here depends on the order in which the events came: it compares the open
 """
 
 from collections.abc import Sequence
+from datetime import timedelta
 from uuid import UUID
 
-from sqlmodel import col, select
+from sqlalchemy import update
+from sqlmodel import col, or_, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from services.referrals.commands.acting import Acting
 from services.referrals.commands.consents import active_consent
 from services.referrals.commands.households import current_id
 from services.referrals.commands.referrals import cancel
-from services.referrals.commands.told import as_it_stands, tell
-from services.referrals.domain.states import OPEN
-from services.referrals.tables import KnownConsent, KnownHousehold, Offer, Partner, Referral
+from services.referrals.commands.told import as_it_stands, tell, tell_how_it_ended
+from services.referrals.domain.states import OPEN, OVER
+from services.referrals.tables import DeletionRequest, KnownConsent, KnownHousehold, Offer, Partner, Referral
 from shared.contracts.words import CancelReason, ClosingReason, District, LegalBasis
+
+LOOKS_BACK = timedelta(days=30)
+"""As long as a team may still ask somebody else (ours; the board's, too)."""
 
 _CLOSED = {
     ClosingReason.MOVED_AWAY: CancelReason.MOVED_AWAY,
@@ -39,6 +44,12 @@ async def follow_household(session: AsyncSession, by: Acting, household_id: UUID
             await _go_along(session, by, referral, household)
     _mark_doubled(session, referrals)
     await session.flush()
+    for referral in await _ended_elsewhere(session, by, household):
+        await tell_how_it_ended(session, referral, household.site)
+        waiting = update(DeletionRequest).where(
+            col(DeletionRequest.referral_id) == referral.id, col(DeletionRequest.confirmed_at).is_(None)
+        )
+        await session.execute(waiting.values(site=household.site))
 
 
 async def follow_consents(session: AsyncSession, by: Acting, household_id: UUID) -> None:
@@ -63,6 +74,23 @@ async def _open(session: AsyncSession, household_id: UUID) -> Sequence[Referral]
     found = await session.exec(
         select(Referral)
         .where(Referral.household_id == household_id, col(Referral.state).in_(OPEN))
+        .order_by(col(Referral.id))
+        .with_for_update()
+        .execution_options(populate_existing=True)
+    )
+    return found.all()
+
+
+async def _ended_elsewhere(session: AsyncSession, by: Acting, household: KnownHousehold) -> Sequence[Referral]:
+    """What ended while the file was on its way, or lately: the site that has it now goes on with it."""
+    found = await session.exec(
+        select(Referral)
+        .where(
+            Referral.household_id == household.household_id,
+            Referral.site != household.site,
+            col(Referral.state).in_(OVER),
+            or_(col(Referral.ended_at) >= by.now - LOOKS_BACK, col(Referral.grant_id).is_not(None)),
+        )
         .order_by(col(Referral.id))
         .with_for_update()
         .execution_options(populate_existing=True)

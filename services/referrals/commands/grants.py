@@ -3,6 +3,8 @@
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
+from services.referrals.commands.told import tell_how_it_ended
+from services.referrals.domain.states import OVER
 from services.referrals.tables import Referral
 from shared.contracts.intake import GrantEnded
 from shared.contracts.intake.agreements import Grant
@@ -25,4 +27,8 @@ async def take_grant(session: AsyncSession, event: Received[Grant]) -> Referral 
     referral.grant_site = None if ended else event.site
     session.add(referral)
     await session.flush()
+    if not ended and referral.state in OVER:
+        # Issued by a site that has not heard of the end: told so, it ends the release.
+        await tell_how_it_ended(session, referral, event.site)
+        return None
     return None if ended else referral

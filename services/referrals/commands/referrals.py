@@ -346,7 +346,9 @@ async def _soon(find: Callable[[], Awaitable[Found | None]]) -> Found | None:
 async def _household(session: AsyncSession, by: Acting, household_id: UUID) -> KnownHousehold:
     async def find() -> KnownHousehold | None:
         query = select(KnownHousehold).where(KnownHousehold.household_id == household_id, KnownHousehold.sequence > 0)
-        return (await session.exec(query.execution_options(populate_existing=True))).one_or_none()
+        # What is told of it meanwhile waits, and then finds the referral.
+        locked = query.with_for_update(read=True).execution_options(populate_existing=True)
+        return (await session.exec(locked)).one_or_none()
 
     household = await _soon(find)
     if household is None:
@@ -376,7 +378,7 @@ async def _take_need(session: AsyncSession, referral: Referral, need_id: UUID) -
 async def _consent(session: AsyncSession, referral: Referral, partner: Partner) -> UUID:
     household_id = referral.household_id
     assert household_id is not None  # noqa: S101  (only of households)
-    found = await _soon(lambda: active_consent(session, household_id, referral.person_id, partner.slug))
+    found = await _soon(lambda: active_consent(session, household_id, referral.person_id, partner.slug, lock=True))
     if found is None:
         raise Conflict(
             f"Für {partner.name} liegt keine Einwilligung vor. Bitte zuerst in der Akte festhalten; "

@@ -8,7 +8,8 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from services.referrals.tables import Partner, Referral, ToldToPartner
 from shared.contracts import Event
 from shared.contracts import referrals as events
-from shared.days import day_of
+from shared.contracts.words import CancelReason, DeclineReason, ReferralState
+from shared.days import day_of, working_days_between
 from shared.messaging import outbox
 
 _MOMENT = timedelta(microseconds=1)
@@ -58,11 +59,36 @@ def days_to_answer(referral: Referral, on: date) -> int:
 
 
 def as_it_stands(referral: Referral) -> tuple[type[events.Referral], dict[str, Any]]:
-    """The event that says the state in which an open referral is, for a site that is new to it."""
-    state = referral.state.value
-    if state == "accepted":
-        answered: datetime = referral.answered_at or referral.created_at
-        return events.ReferralAccepted, {"days_to_answer": days_to_answer(referral, day_of(answered))}
-    if state == "on_hold":
-        return events.ReferralHeld, {"held_from": referral.held_from, "position": referral.position}
-    return (events.ReferralStarted if state == "in_progress" else events.ReferralRequested), {}
+    """The event that says the state in which a referral is, for a site that is new to it. A draft has none."""
+    answered: datetime = referral.answered_at or referral.ended_at or referral.created_at
+    match referral.state:
+        case ReferralState.ACCEPTED:
+            return events.ReferralAccepted, {"days_to_answer": days_to_answer(referral, day_of(answered))}
+        case ReferralState.ON_HOLD:
+            return events.ReferralHeld, {"held_from": referral.held_from, "position": referral.position}
+        case ReferralState.IN_PROGRESS:
+            return events.ReferralStarted, {}
+        case ReferralState.DECLINED:
+            days = days_to_answer(referral, day_of(answered))
+            return events.ReferralDeclined, {"reason": DeclineReason(referral.reason or ""), "days_to_answer": days}
+        case ReferralState.EXPIRED:
+            asked = day_of(referral.requested_at or referral.created_at)
+            return events.ReferralExpired, {"open_days": working_days_between(asked, day_of(answered))}
+        case ReferralState.COMPLETED:
+            return events.ReferralCompleted, {"outcome": referral.outcome}
+        case ReferralState.FAILED:
+            return events.ReferralFailed, {"outcome": referral.outcome}
+        case ReferralState.CANCELLED:
+            return events.ReferralCancelled, {"reason": CancelReason(referral.reason or "")}
+    return events.ReferralRequested, {}
+
+
+async def tell_how_it_ended(session: AsyncSession, referral: Referral, site: str) -> None:
+    """A site has the file by now, and may not have heard how a referral ended; the partner knows."""
+    referral.site = site
+    session.add(referral)
+    await session.flush()
+    partner = await session.get_one(Partner, referral.partner_id)
+    event, more = as_it_stands(referral)
+    ours, _ = pair(referral, partner, event, day_of(referral.ended_at or referral.created_at), **more)
+    await outbox.add(session, ours)

@@ -155,7 +155,8 @@ async def _show(
 
 async def _proposed(request: Request, session: AsyncSession, by: Acting, file: ReferralFile) -> list[Ranked]:
     """The next best offer and its runner-up, where a partner could not help and nobody has been asked since."""
-    if file.referral.state not in _WITHOUT_HELP or file.successor is not None:
+    erased = file.referral.household_id is None and file.referral.contact_id is None
+    if erased or file.referral.state not in _WITHOUT_HELP or file.successor is not None:
         return []
     wish = await wish_of_referral(session, file.referral, by.today)
     ranking = await matches(session, wish, by.today, request.app.state.settings.stale_after_days)

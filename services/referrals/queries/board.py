@@ -169,6 +169,7 @@ def _needs_another_try(now: datetime) -> ColumnElement[bool]:
     asked_or_helped = [*_OPEN, ReferralState.COMPLETED]
     return and_(
         col(Referral.state).in_(without_help),
+        or_(col(Referral.household_id).is_not(None), col(Referral.contact_id).is_not(None)),  # else it was erased
         col(Referral.ended_at) >= now - LOOKS_BACK,
         ~exists().where(col(_Other.replaces) == col(Referral.id)),
         ~exists().where(col(_Other.need_id) == col(Referral.need_id), col(_Other.state).in_(asked_or_helped)),

@@ -120,6 +120,31 @@ async def test_a_handover_tells_the_new_site_how_it_stands(scene: Scene) -> None
         assert (await old.get(f"{API}/referrals/{referral}")).status_code == 404
 
 
+async def test_what_ends_on_the_way_is_told_to_the_new_site(scene: Scene) -> None:
+    """The old site could not enter it any more; and a release that the new one has issued meanwhile ends."""
+    referral, grant = await scene.sent(), uuid7()
+    await scene.step(referral, "decline", reason="no_capacity")
+    handed = {"letter_id": uuid7(), "from_site": SITE, "to_site": NEIGHBOUR, "charge": 2, "district": "hoerde"}
+    event = HouseholdHandedOver(household_id=scene.household, stage="accepted", on=DAY, **handed)
+    for _ in range(2):
+        await scene.referrals.hear(event, site=NEIGHBOUR)
+    sites = [event["to_site"] for event in await scene.referrals.told("referral-declined", audience="internal")]
+    assert sites == [SITE, NEIGHBOUR]
+    assert len(await scene.referrals.told("referral-declined", audience="projekt-ankommen")) == 1
+    async with scene.referrals.client(Role.TEAM, site=NEIGHBOUR) as new:
+        assert (await new.get(f"{API}/referrals/{referral}")).json()["state"] == "declined"
+    issued = GrantIssued(
+        household_id=scene.household,
+        grant_id=grant,
+        referral_id=referral,
+        recipient=Recipient(kind="partner", slug=scene.partner),
+        purpose="referral",
+        basis="consent",
+    )
+    await scene.referrals.hear(issued, site=NEIGHBOUR)
+    assert len(await scene.referrals.told("referral-declined", audience="internal")) == 3
+
+
 async def test_a_merge_takes_referrals_along_and_gives_them_back(scene: Scene) -> None:
     """They belong to the file that goes on, under the same pseudonym, and go back when the merge is undone."""
     referral = await scene.sent()
