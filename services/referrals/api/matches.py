@@ -15,6 +15,7 @@ from services.referrals.queries.matching import matches, plain_wish, wish_of_nee
 from shared.contracts.kinds import Language
 from shared.contracts.words import District, NeedArea, OfferKind, Topic
 from shared.refusals import Invalid
+from shared.web.problems import missing
 from shared.web.routing import Session, api_router
 from shared.web.tokens import Role
 
@@ -92,7 +93,7 @@ class BoardAnswer(BaseModel):
         )
 
 
-@router.get("/matches")
+@router.get("/matches", responses=missing)
 async def list_matches(
     request: Request,
     by: ByTeam,
