@@ -14,13 +14,14 @@ from services.referrals import consumers as referrals
 from services.reporting import consumers as reporting
 from shared.contracts.words import CITY
 from shared.messaging.management import Management
+from shared.messaging.partners import desk
 from shared.messaging.topology import Topology, backbone
 from shared.messaging.users import as_user, bring_user, differing, rights_of_site, site_user, vhost_of
 
 
 def network(sites: Iterable[str]) -> Topology:
     """The city's queues and those of each site."""
-    topology = backbone() + reporting.topology(CITY) + referrals.topology(CITY)
+    topology = backbone() + desk() + reporting.topology(CITY) + referrals.topology(CITY)
     for site in sites:
         topology += intake.topology(site) + intake.letters_topology(site)
     return topology

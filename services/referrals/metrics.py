@@ -5,7 +5,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
 import structlog
-from prometheus_client import Gauge
+from prometheus_client import Counter, Gauge
 from sqlalchemy import text
 
 from shared.database import Database
@@ -16,6 +16,10 @@ EVERY_SECONDS = 15.0
 UNANSWERED = Gauge("lokal_referrals_unanswered", "Referrals that no partner has answered yet.", ["site"])
 OLDEST = Gauge("lokal_referrals_oldest_unanswered_seconds", "How long the oldest of them waits.", ["site"])
 UNCONFIRMED = Gauge("lokal_deletions_unconfirmed", "Deletions that partners have not confirmed yet.", ["site"])
+COMMANDS = Counter("lokal_commands_total", "Commands of partners' systems that were carried out.", ["queue", "command"])
+COMMANDS_REFUSED = Counter(
+    "lokal_commands_refused_total", "Commands of partners' systems that were refused.", ["queue", "reason"]
+)
 
 _COUNT = text(
     """

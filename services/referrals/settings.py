@@ -12,6 +12,9 @@ class Settings(ServiceSettings):
         default=90, ge=1, description="Days after which partners and offers are to be confirmed again."
     )
     timer_seconds: float = Field(default=5.0, gt=0, description="How often is looked for deadlines that are over.")
+    commands_per_second: float = Field(
+        default=50.0, gt=0, description="How many commands of one partner's system are taken in the long run."
+    )
     site_urls: str = Field(
         default="",
         description="Where each site's pages are: `site=URL`, separated by spaces; a site that is not named is at the "

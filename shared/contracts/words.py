@@ -303,6 +303,31 @@ class DeletionReason(StrEnum):
     OVER = "over"
 
 
+class RefusalReason(StrEnum):
+    """Warum ein Auftrag eines Partners nicht ausgeführt wurde."""
+
+    UNREADABLE = "unreadable"
+    """Not a CloudEvent in JSON, or too large."""
+    AGAINST_SCHEMA = "against_schema"
+    """A field is missing, unknown or not of its kind; `fields` names those that the schema has."""
+    UNKNOWN_COMMAND = "unknown_command"
+    UNNAMED_SENDER = "unnamed_sender"
+    """The message names no `user_id`."""
+    FOREIGN_SENDER = "foreign_sender"
+    """The message came in another partner's name."""
+    NOT_FOUND = "not_found"
+    """There is no such thing, or it is not this partner's."""
+    NOT_ALLOWED = "not_allowed"
+    INVALID = "invalid"
+    """A value does not hold together with the others; `fields` names it."""
+    WRONG_STATE = "wrong_state"
+    """The state of things does not allow it (any more)."""
+    REPEATED = "repeated"
+    """A command with this id was answered before; it has no second effect."""
+    FAILED = "failed"
+    """A fault on this side: the operations team has it, and nothing was changed."""
+
+
 class TableKind(StrEnum):
     """Art eines Runden Tisches; `external` is another body's working group (§3.1a, §4.3)."""
 

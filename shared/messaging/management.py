@@ -62,6 +62,12 @@ class Management:
         """Put something at a path of the API."""
         (await self._client.put(path, json=value)).raise_for_status()
 
+    async def delete(self, path: str) -> None:
+        """See to it that nothing stands at a path of the API."""
+        answer = await self._client.delete(path)
+        if answer.status_code != httpx.codes.NOT_FOUND:
+            answer.raise_for_status()
+
     async def queues(self) -> list[QueueState]:
         """All queues of the virtual host, by name."""
         rows = await self.get(f"/queues/{self.vhost}")

@@ -19,6 +19,8 @@ MAX_CONNECTIONS = 20
 MAX_CHANNELS = 100
 SITE_SERVICE = "intake"
 """The service that uses a site's user."""
+SITES, PARTNERS = "site", "partner"
+"""Whose users there are besides the administration's; their names begin so."""
 _EVERYBODY = r"[a-z0-9-]+"
 DEFAULT_VHOST = "/"
 
@@ -32,6 +34,8 @@ class Rights:
     read: str
     topics: tuple[tuple[str, str, str], ...] = ()
     """(exchange, routing keys that may be written, routing keys that may be bound)."""
+    max_connections: int = MAX_CONNECTIONS
+    max_channels: int = MAX_CHANNELS
 
 
 def rights_of_site(site: str, letters_exchange: str) -> Rights:
@@ -49,9 +53,14 @@ def rights_of_site(site: str, letters_exchange: str) -> Rights:
     )
 
 
+def user_of_kind(kind: str, slug: str, vhost: str = DEFAULT_VHOST) -> str:
+    """The name of a site's or a partner's user on a virtual host."""
+    return f"{kind}-{slug}" if vhost == DEFAULT_VHOST else f"{vhost}-{kind}-{slug}"
+
+
 def site_user(site: str, vhost: str = DEFAULT_VHOST) -> str:
     """The name of a site's user on a virtual host."""
-    return f"site-{site}" if vhost == DEFAULT_VHOST else f"{vhost}-site-{site}"
+    return user_of_kind(SITES, site, vhost)
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,8 +81,12 @@ class Senders:
         """Why the event is not believed, in words that quote nothing of it; None if it is."""
         if not user:
             return "no sender is named"
+        if user == self.own:
+            return None
+        if user.startswith(self._prefix(PARTNERS)):
+            return "a partner's system may not publish events"
         site = self._site_of(user)
-        if user == self.own or site is None:
+        if site is None:
             return None
         if event.source != f"/sites/{site}/{SITE_SERVICE}":
             return "the sender may not speak for this source"
@@ -85,8 +98,11 @@ class Senders:
         return None
 
     def _site_of(self, user: str) -> str | None:
-        prefix = site_user("", self.vhost)
+        prefix = self._prefix(SITES)
         return user.removeprefix(prefix) if user.startswith(prefix) else None
+
+    def _prefix(self, kind: str) -> str:
+        return user_of_kind(kind, "", self.vhost)
 
 
 def as_user(url: str, name: str, password: str) -> str:
@@ -104,13 +120,18 @@ def vhost_of(url: str) -> str:
 async def bring_user(management: Management, name: str, password: str, rights: Rights) -> None:
     """Make the user, or give it this password and these rights and no others. Raises `httpx.HTTPError`."""
     await management.put(f"/users/{quote(name, safe='')}", {"password": password, "tags": ""})
+    await bring_rights(management, name, rights)
+
+
+async def bring_rights(management: Management, name: str, rights: Rights) -> None:
+    """Give a user these rights on the virtual host and these limits. Raises `httpx.HTTPError`."""
     here = f"{management.vhost}/{quote(name, safe='')}"
     await management.put(
         f"/permissions/{here}", {"configure": rights.configure, "write": rights.write, "read": rights.read}
     )
     for exchange, write, read in rights.topics:
         await management.put(f"/topic-permissions/{here}", {"exchange": exchange, "write": write, "read": read})
-    for limit, value in (("max-connections", MAX_CONNECTIONS), ("max-channels", MAX_CHANNELS)):
+    for limit, value in _limits(rights).items():
         await management.put(f"/user-limits/{quote(name, safe='')}/{limit}", {"value": value})
 
 
@@ -127,6 +148,14 @@ async def differing(management: Management, name: str, rights: Rights) -> str | 
         for row in await management.get(f"/users/{user}/topic-permissions")
         if quote(row["vhost"], safe="") == management.vhost
     }
-    if [{key: row[key] for key in wanted} for row in here] != [wanted] or topics != set(rights.topics):
+    # A rule about a further topic exchange could only take rights away.
+    if [{key: row[key] for key in wanted} for row in here] != [wanted] or not set(rights.topics) <= topics:
         return f"broker user {name} with exactly its rights"
-    return None
+    if (await management.get(f"/users/{user}"))["tags"] not in ("", []):
+        return f"broker user {name} without tags"
+    limits = [row["value"] for row in await management.get(f"/user-limits/{user}")]
+    return None if limits == [_limits(rights)] else f"broker user {name} with exactly its limits"
+
+
+def _limits(rights: Rights) -> dict[str, int]:
+    return {"max-connections": rights.max_connections, "max-channels": rights.max_channels}

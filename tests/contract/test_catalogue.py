@@ -62,6 +62,7 @@ REFERRALS = [
     "referral-expired",
     "deletion-requested",
     "deletion-confirmed",
+    "command-refused",
     "round-table-held",
 ]
 REPORTING = ["survey-answered", "report-published", "site-planned", "site-opened", "site-closed"]

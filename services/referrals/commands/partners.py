@@ -50,7 +50,7 @@ async def register_partner(session: AsyncSession, by: Acting, wanted: RegisterPa
     if by.role in _OWN:
         raise Forbidden("Neue Partner trägt das Team oder die Projektleitung ein. Es wurde nichts geändert.")
     _check_slug(wanted.slug)
-    _check_sites(wanted.sites, wanted.all_sites)
+    check_sites(wanted.sites, wanted.all_sites)
     if by.role is Role.TEAM and not (wanted.all_sites or by.site in wanted.sites):
         raise Invalid("sites", "Bitte auch den eigenen Standort angeben.")
     if (await session.exec(select(Partner.id).where(Partner.slug == wanted.slug))).first() is not None:
@@ -80,7 +80,7 @@ async def change_partner(session: AsyncSession, by: Acting, slug: str, wanted: C
         changes["kind"] = wanted.kind
     for field, value in changes.items():
         setattr(partner, field, value)
-    _check_sites(partner.sites, partner.all_sites)
+    check_sites(partner.sites, partner.all_sites)
     require_theirs(by, partner)
     _check(partner)
     partner.changed_at = by.now
@@ -116,7 +116,7 @@ async def agree_cooperation(session: AsyncSession, by: Acting, slug: str, wanted
     """Enter what was agreed with a partner; from then on it works with that site."""
     if by.role in _OWN:
         raise Forbidden("Vereinbarungen trägt das Team oder die Projektleitung ein. Es wurde nichts geändert.")
-    _check_sites([wanted.site], False)
+    check_sites([wanted.site], False)
     if by.role is Role.TEAM and wanted.site != by.site:
         raise Invalid("site", "Bitte den eigenen Standort angeben.")
     query = select(Partner).where(Partner.slug == slug).with_for_update()
@@ -146,6 +146,16 @@ async def tell_changed(session: AsyncSession, by: Acting, partner: Partner) -> N
     )
     closure = (await session.exec(query)).first()
     await outbox.add(session, PartnerChanged(**entry(partner, closure)), audience="public")
+
+
+def check_sites(sites: Iterable[str], all_sites: bool) -> None:
+    """Raises `Invalid` for a site that there is not, and for some together with all."""
+    named = list(sites)
+    for site in named:
+        if site not in SITES:
+            raise Invalid("sites", "Diesen Standort gibt es nicht.")
+    if all_sites and named:
+        raise Invalid("sites", "Entweder alle Standorte oder einzelne, nicht beides.")
 
 
 def entry(partner: Partner, closure: PartnerClosure | None = None) -> dict[str, Any]:
@@ -196,12 +206,3 @@ def _check(partner: Partner) -> None:
 def _check_slug(slug: str) -> None:
     if slug in RESERVED_SLUGS or slug in SITES:
         raise Invalid("slug", "Dieser Kurzname ist vergeben; bitte einen anderen wählen.")
-
-
-def _check_sites(sites: Iterable[str], all_sites: bool) -> None:
-    named = list(sites)
-    for site in named:
-        if site not in SITES:
-            raise Invalid("sites", "Diesen Standort gibt es nicht.")
-    if all_sites and named:
-        raise Invalid("sites", "Entweder alle Standorte oder einzelne, nicht beides.")

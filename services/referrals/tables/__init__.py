@@ -1,5 +1,6 @@
 """The referrals' database: what is kept, and the constraints that are the last guard of the rules."""
 
+from services.referrals.tables.access import PartnerAccess, RefusedCommand
 from services.referrals.tables.base import metadata
 from services.referrals.tables.knowledge import KnowledgePage
 from services.referrals.tables.known import (
@@ -33,11 +34,13 @@ __all__ = [
     "Offer",
     "OfferSession",
     "Partner",
+    "PartnerAccess",
     "PartnerClosure",
     "PartnerContact",
     "PersonRef",
     "Referral",
     "ReferralStep",
+    "RefusedCommand",
     "SiteEntry",
     "ToldToPartner",
     "Via",

@@ -152,12 +152,15 @@ class ReferralStep(Base, table=True):
 
 
 class ToldToPartner(Base, table=True):
-    """A copy of an event that went to the referral's partner: what the partner has, and must be told to delete."""
+    """A copy of an event that went to the referral's partner: what the partner has, and must be told to delete.
+
+    The answer to a refused command is about no referral.
+    """
 
     __tablename__ = "told_to_partner"
 
     event_id: UUID = Field(primary_key=True)
-    referral_id: UUID = Field(foreign_key="referral.id", index=True)
+    referral_id: UUID | None = Field(default=None, foreign_key="referral.id", index=True)
     partner_id: UUID = Field(foreign_key="partner.id")
     event: str = Field(sa_type=Text)
     at: datetime = Field(default_factory=now, sa_type=MOMENT)

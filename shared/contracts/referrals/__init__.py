@@ -1,5 +1,6 @@
 """What the city's referrals tell the others: partners, offers, referrals, deletions, round tables."""
 
+from shared.contracts.referrals.commands import CommandRefused
 from shared.contracts.referrals.offers import (
     OfferChanged,
     OfferConfirmed,
@@ -28,6 +29,7 @@ from shared.contracts.referrals.referrals import (
 from shared.contracts.referrals.round_tables import RoundTableHeld
 
 __all__ = [
+    "CommandRefused",
     "CooperationAgreed",
     "DeletionConfirmed",
     "DeletionRequested",
