@@ -18,7 +18,7 @@ errors = Console(stderr=True)
 
 _MODULES = (
     *("run", "migrate", "status", "demo", "user", "token", "site", "archive", "events", "dead"),
-    *("handover", "erase", "imports", "deletion"),
+    *("handover", "erase", "imports", "deletion", "partner"),
 )
 """One module a verb; importing it registers its commands with `app`."""
 

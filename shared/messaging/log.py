@@ -36,18 +36,20 @@ def offset_of(entry: AbstractIncomingMessage) -> int:
 
 
 async def entries(
-    rabbitmq_url: str, *, since: datetime | None = None, follow: bool = False
+    rabbitmq_url: str, *, since: datetime | None = None, after: int | None = None, follow: bool = False
 ) -> AsyncGenerator[AbstractIncomingMessage, None]:
-    """Entries from a time on (None: from the beginning); ends with the last one there is now, or follows.
+    """Entries from a time on, or after an offset (neither: from the beginning); ends with the last one, or follows.
 
     The broker starts with the chunk that holds `since`, so that a few earlier entries may come first.
     """
     connection = await aio_pika.connect(rabbitmq_url, timeout=10)
     async with connection:
         end = None if follow else await last_offset(await connection.channel())
-        if end is None and not follow:
+        if not follow and (end is None or (after is not None and end <= after)):
             return
         start: Any = "first" if since is None else since
+        if after is not None:
+            start = after + 1
         # A time after the last entry means the next one to come: whoever does not follow must not wait for that.
         quiet = None if follow else _QUIET_SECONDS
         # Closed before the connection is: the generator takes its leave of the broker.
