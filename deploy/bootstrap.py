@@ -28,6 +28,14 @@ NODE_LOCK = ROOT / "deploy" / "node.lock"  # Node and npm as a wheel
 POSTGRESQL = ("postgresql", "/usr/lib/postgresql/*/bin/initdb")
 RABBITMQ = ("rabbitmq-server", "/usr/lib/rabbitmq/bin/rabbitmq-server")
 CHROMIUM = ("chromium", "/usr/bin/chromium")
+# What the Java example of the partner guide is run with.
+JAVA = (
+    ("openjdk-17-jdk-headless", "/usr/lib/jvm/java-*/bin/javac"),
+    ("librabbitmq-client-java", "/usr/share/java/amqp-client.jar"),
+    ("libgoogle-gson-java", "/usr/share/java/gson.jar"),
+    ("libslf4j-java", "/usr/share/java/slf4j-api.jar"),
+)
+GUIDE = ROOT / "tests" / "guide"  # what its JavaScript example is run with
 
 
 class Impossible(Exception):
@@ -44,19 +52,21 @@ def main() -> None:
             raise Impossible("Python 3.11, 3.12 or 3.13 is needed; with another name: make PYTHON=python3.11 …")
         with alone():
             if wanted != "check":
-                debian_packages(missing_packages(with_browser=wanted == "test"))
+                debian_packages(missing_packages(for_tests=wanted == "test"))
             python_packages()
             if wanted != "check":
                 web_assets()
+            if wanted == "test":
+                guide_packages()
     except Impossible as why:
         sys.exit(f"Set-up is not complete. {why}")
     except subprocess.CalledProcessError as failed:
         sys.exit(f"Set-up is not complete. This failed: {' '.join(map(str, failed.cmd))}\n{failed.output or ''}")
 
 
-def missing_packages(with_browser: bool) -> list[str]:
+def missing_packages(for_tests: bool) -> list[str]:
     """Debian packages for servers that are neither given by their URL nor to be had as containers."""
-    wanted = [CHROMIUM] if with_browser else []
+    wanted = [CHROMIUM, *JAVA] if for_tests else []
     if not engine_answers():
         wanted += [] if os.environ.get("DATABASE_URL") else [POSTGRESQL]
         wanted += [] if os.environ.get("RABBITMQ_URL") else [RABBITMQ]
@@ -144,15 +154,34 @@ def pip_install(*arguments: str | Path) -> None:
 
 def web_assets() -> None:
     """Style sheets, fonts and scripts that the pages are made of; npm as a wheel where the machine has none."""
-    environment = dict(os.environ)
+    run([PYTHON, "-m", "shared.web.vendor"], env=with_node())
+
+
+def guide_packages() -> None:
+    """What the partner guide's JavaScript example needs, as locked."""
+    stamp, lock = GUIDE / "node_modules" / ".installed", GUIDE / "package-lock.json"
+    if stamp.exists() and stamp.read_text() == digest(lock):
+        return
+    environment = with_node()
+    npm = shutil.which("npm", path=environment["PATH"])
+    if npm is None:
+        raise Impossible("npm is missing: apt-get install npm")
+    with step("installing what the partner guide's examples need"):
+        run([npm, "ci", "--ignore-scripts", "--no-audit", "--no-fund", "--prefix", GUIDE], env=environment)
+    stamp.write_text(digest(lock))
+
+
+def with_node() -> dict[str, str]:
+    """The environment with npm on its path; it comes as a wheel where the machine has none."""
+    environment = {"PATH": "", **os.environ}
     node = VENV / "node"
     if not shutil.which("npm"):
         if not node.exists():
             with step("installing Node"):
                 pip_install("--require-hashes", "--target", node, "-r", NODE_LOCK)
-        environment["PATH"] = f"{node / 'bin'}{os.pathsep}{environment.get('PATH', '')}"
+        environment["PATH"] = f"{node / 'bin'}{os.pathsep}{environment['PATH']}"
         environment["PYTHONPATH"] = str(node)
-    run([PYTHON, "-m", "shared.web.vendor"], env=environment)
+    return environment
 
 
 def digest(*files: Path) -> str:
