@@ -23,7 +23,7 @@ from sqlalchemy import (
     Text,
     text,
 )
-from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 from sqlalchemy.orm import registry
 from sqlmodel import Field, SQLModel
 
@@ -243,6 +243,55 @@ class SiteDistrict(Base, table=True):
     district: str = Field(sa_type=Text, primary_key=True)
     site: str = Field(sa_column=Column(Text, ForeignKey("site.slug"), nullable=False))
     interim: bool
+
+
+class PlannedSite(Base, table=True):
+    """A site of the roll-out: its region, who shall run it, who pays, and how far it has come (report, §6).
+
+    A row in `site` opens it: a trigger of the database lets the state follow, and refuses it before the grant. Another
+    one keeps a region whose grant is not approved from being opened under another name.
+    """
+
+    __tablename__ = "planned_site"
+    __table_args__: ClassVar[Any] = (
+        CheckConstraint("state in ('planned', 'released', 'open', 'extended')", name="planned_site_state"),
+        CheckConstraint("(partner_state = 'none') = (partner is null)", name="planned_site_partner_state"),
+        CheckConstraint("(partner is null) = (partner_name is null)", name="planned_site_partner_has_a_name"),
+        CheckConstraint(
+            "(opened_on is null) = (state in ('planned', 'released'))", name="planned_site_opened_when_open"
+        ),
+        CheckConstraint("(extended_on is null) = (state <> 'extended')", name="planned_site_extended_when_extended"),
+        CheckConstraint("(extended_on is null) = (extended_until is null)", name="planned_site_extended_until_a_day"),
+        CheckConstraint(
+            "extended_on is null or extension_funding is not null", name="planned_site_extended_by_something"
+        ),
+        CheckConstraint(
+            "funding <> 'amif' or state = 'planned' or "
+            "(approved_on is not null and (opened_on is null or opened_on >= approved_on))",
+            name="planned_site_opens_after_the_grant",
+        ),
+        CheckConstraint(
+            "extended_on is null or extension_funding <> 'amif' or "
+            "(extension_approved_on is not null and extended_on >= extension_approved_on)",
+            name="planned_site_is_extended_after_the_grant",
+        ),
+    )
+
+    slug: str = Field(sa_type=Text, primary_key=True)
+    districts: list[str] = Field(sa_column=Column(ARRAY(Text), nullable=False))
+    partner: str | None = Field(default=None, sa_type=Text)
+    partner_name: str | None = Field(default=None, sa_type=Text)
+    partner_state: str = Field(sa_type=Text)
+    planned_for: date | None = None
+    funding: str = Field(sa_type=Text)
+    approved_on: date | None = None
+    state: str = Field(sa_type=Text)
+    opened_on: date | None = None
+    extension_funding: str | None = Field(default=None, sa_type=Text)
+    """Who is to pay for what comes after the time for which it was opened."""
+    extension_approved_on: date | None = None
+    extended_on: date | None = None
+    extended_until: date | None = None
 
 
 class Notice(Base, table=True):

@@ -8,12 +8,14 @@ from typing import Any
 from sqlmodel import col, delete, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
+from services.reporting.commands.roll_out import refuse_before_the_grant
 from services.reporting.tables import Site, SiteDistrict
 from shared.contracts.kinds import WeeklyTime
 from shared.contracts.reporting import PublicKey, SiteOpened
 from shared.contracts.words import CITY, District
 from shared.messaging import outbox
 from shared.refusals import Conflict, Invalid, Missing
+from shared.web import german
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -34,9 +36,11 @@ async def open_site(session: AsyncSession, wanted: OpenSite) -> list[str]:
     A district that another site served in the meantime goes over to the new one, and both entries are published; what
     is already so is not published again. A district that has a site of its own by now is passed over when it is wanted
     in the meantime, so that the pilot can be opened again as it was at first. Raises `Conflict` when a district is
-    wanted for good that has another site, `Invalid` when a site has no district or no key.
+    wanted for good that has another site, and before the grant of a site that AMIF shall pay for (`roll_out`);
+    `Invalid` when a site has no district or no key.
     """
     _check(wanted)
+    await refuse_before_the_grant(session, wanted.slug, wanted.districts, wanted.opened_on or german.today())
     # The lock: two openings at once must not each see a district as free.
     before = {entry.site: entry for entry in await _entries(session, lock=True)}
     holders = {d.district: d for d in (await session.exec(select(SiteDistrict).with_for_update())).all()}
