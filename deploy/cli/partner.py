@@ -3,6 +3,7 @@
 import asyncio
 import json
 from collections.abc import Awaitable, Callable, Coroutine
+from dataclasses import asdict
 from datetime import UTC, datetime
 from typing import Annotated, Any, TypeVar
 
@@ -17,6 +18,7 @@ from deploy import partners
 from deploy.cli import Failed, app
 from deploy.cli.environment import database_url, management_url, public_url, rabbitmq_url
 from deploy.cli.plain import plain
+from deploy.rehearsal import rehearse
 from services.referrals.commands import access
 from services.referrals.commands.access import Access
 from services.referrals.commands.acting import service
@@ -134,6 +136,30 @@ def show(slug: Slug, as_json: Json = False, database: DatabaseUrl = None) -> Non
     for key, value in told.items():
         lines = value if isinstance(value, list) else [value]
         console.print(f"{key:<17}", *(plain(str(line)) for line in lines), highlight=False, soft_wrap=True)
+
+
+@partner.command()
+def simulate(
+    slug: Slug,
+    seconds: Annotated[float, typer.Option(min=1, help="How long it may take to read and to answer.")] = 20.0,
+    as_json: Json = False,
+    database: DatabaseUrl = None,
+) -> None:
+    """Send a partner's running system one of everything and look at what comes back; exit status 1 if it is amiss.
+
+    The referrals in it do not exist: commands about them are refused as `not_found`.
+    """
+    if _entered(database, slug).revoked:
+        raise Failed(f"{slug} is not connected.")
+    checks = _run(rehearse(_broker(), slug, seconds))
+    if as_json:
+        typer.echo(json.dumps([asdict(each) for each in checks], indent=2))
+    else:
+        for each in checks:
+            mark = {True: "passed", False: "FAILED", None: "-"}[each.passed]
+            _say(f"{mark:<7} {each.what}{': ' if each.found else ''}{each.found}")
+    if any(each.passed is False for each in checks):
+        raise typer.Exit(1)
 
 
 @partner.command()

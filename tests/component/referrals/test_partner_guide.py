@@ -49,6 +49,9 @@ def command(language: str, folder: Path) -> list[str]:
         case "python":
             (folder / "partner.py").write_text(example(language))
             return [sys.executable, "partner.py"]
+        case "careless":
+            (folder / "partner.py").write_text(BAD)
+            return [sys.executable, "partner.py"]
         case "javascript":
             (folder / "partner.js").write_text(example(language))
             (folder / "node_modules").symlink_to(MODULES / "node_modules")
@@ -99,6 +102,54 @@ async def test_the_guides_program(systems: Systems, language: str, tmp_path: Pat
     said = (tmp_path / "output").read_text()
     assert "referral-requested.v1" in said
     assert "referral-accepted.v1" in said
+
+
+BAD = """
+import asyncio, json, os
+import aio_pika
+
+async def main():
+    connection = await aio_pika.connect(os.environ["LOKAL_URL"])
+    channel = await connection.channel()
+    queue = await channel.get_queue("partner." + os.environ["LOKAL_PARTNER"], ensure=False)
+    commands = await channel.get_exchange("lokal.partner", ensure=False)
+    async with queue.iterator() as messages:
+        async for message in messages:
+            event = json.loads(message.body)
+            if event["type"].endswith("referral-requested.v1"):
+                body = {"specversion": "1.0", "id": event["id"], "source": "/", "data": {"referral": "?"},
+                        "type": "de.dortmund.lokal-willkommen.accept-referral.v1"}
+                key = os.environ["LOKAL_PARTNER"] + ".accept.v1"
+                await commands.publish(aio_pika.Message(json.dumps(body).encode()), key)
+
+asyncio.run(main())
+"""
+"""A program as it should not be: it names no user, knows no schema, and acknowledges nothing."""
+
+
+async def test_a_rehearsal(systems: Systems, tmp_path: Path) -> None:
+    """The guide's program passes; a careless one is told what is wrong with it; nobody at all is told as well."""
+    system = await systems.connect(HELPER)
+    assert "FAILED  somebody reads" in await systems.lokal("partner", "simulate", HELPER, "--seconds", "7", status=1)
+    async with systems.heard():
+        async with running("python", system, tmp_path):
+            await eventually(lambda: _is_read(systems))
+            told = await systems.lokal("partner", "simulate", HELPER)
+        assert "FAILED" not in told
+        assert "came" in told
+        careless = tmp_path / "careless"
+        careless.mkdir()
+        async with running("careless", system, careless):
+            await eventually(lambda: _is_read(systems))
+            told = await systems.lokal("partner", "simulate", HELPER, "--seconds", "7", status=1)
+    for what in ("were acknowledged", "name your user", "as the contract has them: against_schema referral_id"):
+        assert f"FAILED  {what}" in told or f"{what}" in told, told
+    assert told.count("FAILED") == 3, told
+
+
+async def _is_read(systems: Systems) -> bool:
+    async with systems.broker.management() as management:
+        return any(queue.consumers for queue in await management.queues() if queue.name == partner_queue(HELPER))
 
 
 async def _is(scene: Scene, referral: str, state: str) -> bool:
