@@ -10,12 +10,15 @@ import aio_pika
 import aiormq
 import pytest
 from aio_pika.abc import AbstractChannel, AbstractConnection
+from prometheus_client import REGISTRY
 
 from deploy import partners
 from deploy.partners import Broker
 from deploy.topology import network
+from services.referrals.background.partner_queues import Watch
 from shared.messaging.partners import COMMANDS, UNROUTED, command_queue, partner_queue
 from shared.messaging.topology import EVENTS, LOG, declare
+from shared.web.identity import Role
 from tests.component.referrals.conftest import SITE, Referrals
 from tests.component.referrals.connected import System, Systems
 from tests.component.referrals.scene import Scene
@@ -283,3 +286,28 @@ async def test_catches_up(systems: Systems) -> None:
 
 async def _outbox_is_empty(systems: Systems) -> bool:
     return not await systems.referrals.rows("select 1 from outbox")
+
+
+async def test_a_partner_sees_its_own_system(systems: Systems) -> None:
+    """What was sent, what waits and since when, which commands were refused: on its own page and as metrics."""
+    scene = await Scene(systems.referrals).set_up()
+    async with systems.referrals.browser(Role.PARTNER, HELPER) as browser:
+        assert "nicht angeschlossen" in (await browser.get("/referrals/own/system")).text
+    helper = await systems.connect(HELPER)
+    watch = Watch(systems.broker.url, systems.broker.management_url, systems.referrals.database)
+    systems.referrals.app.state.partner_queues = watch
+    async with systems.heard():
+        await scene.sent()
+        await helper.send("start-referral", {"referral_id": str(uuid4())})
+        await eventually(lambda: _sees(watch, systems), seconds=30)
+        async with systems.referrals.browser(Role.PARTNER, HELPER) as browser:
+            page = (await browser.get("/referrals/own/system")).text
+    for what in ("2 Nachrichten", "referral-requested", "nicht gefunden", "start-referral", "nicht verbunden"):
+        assert what in page
+    waiting = REGISTRY.get_sample_value("lokal_partner_queue_messages", {"queue": partner_queue(HELPER)})
+    assert waiting == 2
+
+
+async def _sees(watch: Watch, systems: Systems) -> bool:
+    await watch.look(systems.broker.management_url)
+    return watch.looks[HELPER].waiting == 2
