@@ -80,14 +80,18 @@ def letters_topology(site: str) -> Topology:
 
 @consumers.on(SiteOpened)
 async def on_site_opened(session: AsyncSession, event: Received[SiteOpened]) -> None:
-    """A site serves these districts."""
+    """A site serves these districts; what this one looked after meanwhile goes to it."""
+    before = await commands.interim_districts(session)
     await commands.enter_site(session, event.data, event.sequence)
+    await commands.leave_districts(session, before)
 
 
 @consumers.on(SiteClosed)
 async def on_site_closed(session: AsyncSession, event: Received[SiteClosed]) -> None:
     """A site serves no district any more."""
+    before = await commands.interim_districts(session)
     await commands.close_site(session, event.data, event.sequence)
+    await commands.leave_districts(session, before)
     await commands.waive_closed(session, event.data.site)
 
 

@@ -5,9 +5,9 @@ from contextlib import AsyncExitStack, asynccontextmanager
 
 from fastapi import FastAPI
 
-from services.intake.background import erasures, imports, letters, releases
+from services.intake.background import erasures, imports, leaving, letters, releases
 
-_PARTS = (letters, imports, erasures, releases)
+_PARTS = (letters, imports, erasures, releases, leaving)
 
 
 @asynccontextmanager

@@ -25,6 +25,7 @@ from services.intake.commands.correct import correct_household, protect_address
 from services.intake.commands.dead_ends import give_up_copy, take_back
 from services.intake.commands.erasures import acknowledge, erase_elsewhere, erase_household, waive_closed
 from services.intake.commands.handovers import note_handover, start_for_site
+from services.intake.commands.leaving import interim_districts, leave_districts
 from services.intake.commands.letters import refuse_letter, repeat_letter
 from services.intake.commands.moves import Moved, move_household
 from services.intake.commands.needs import identify_need, meet_need
@@ -67,7 +68,9 @@ __all__ = [
     "give_consent",
     "give_up_copy",
     "identify_need",
+    "interim_districts",
     "issue_release",
+    "leave_districts",
     "meet_need",
     "miss_first_visit",
     "move_household",

@@ -150,7 +150,8 @@ async def leave_merged(session: AsyncSession, household_id: UUID, at: datetime) 
 async def start_for_site(session: AsyncSession, by: Acting, to_site: str) -> int:
     """Hand over the open files whose district another site serves now, up to a hundred; how many they were.
 
-    Not by itself, when the register changes: a wrong entry would move a whole region's files.
+    By itself only what this site looked after in the meantime goes (`leaving`): any other change of the register may
+    be a wrong entry, which would move a whole region's files.
     """
     register = await registered_sites(session, by.site)
     served = [district for district in District if in_charge(register, district) == to_site]

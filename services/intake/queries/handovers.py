@@ -1,7 +1,7 @@
 """Files on their way between sites: what pages and calls ask for."""
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from uuid import UUID
@@ -14,7 +14,15 @@ from services.intake.domain.charge import RegisteredSite, Standing, in_charge
 from services.intake.domain.handovers import ENDS, HANGS_AFTER, Outcome, SupplementState
 from services.intake.queries.tiles import Tile
 from services.intake.tables import Household, Residence, SiteEntry
-from services.intake.tables.handovers import Expected, LetterIn, LetterOut, LetterRefused, PassedOn, Supplement
+from services.intake.tables.handovers import (
+    Expected,
+    LeavingDistrict,
+    LetterIn,
+    LetterOut,
+    LetterRefused,
+    PassedOn,
+    Supplement,
+)
 from shared.letters import LetterKind, LetterState
 
 OPEN = (LetterState.WAITING, LetterState.SENT, LetterState.REFUSED)
@@ -70,6 +78,16 @@ class Unfit:
 
 
 @dataclass(frozen=True, slots=True)
+class Leaving:
+    """A district that got a site of its own: how many of its files have gone there, and how many will."""
+
+    district: str
+    to_site: str
+    handed_over: int
+    left: int
+
+
+@dataclass(frozen=True, slots=True)
 class Overview:
     """All that „Übergaben" shows."""
 
@@ -82,7 +100,8 @@ class Overview:
     unfit: Sequence[Unfit]
     refused: Sequence[LetterRefused]
     elsewhere: dict[str, int]
-    """Open files by the site that serves their district now."""
+    """Open files by the site that serves their district now, but for those that go there by themselves."""
+    by_themselves: Sequence[Leaving]
 
     @property
     def hanging(self) -> int:
@@ -98,6 +117,7 @@ class Overview:
 
 async def overview(session: AsyncSession, site: str, now: datetime, hangs_after: timedelta = HANGS_AFTER) -> Overview:
     """What is on its way, what has come and gone lately, and what was not accepted."""
+    leaving = await leaving_districts(session)
     others = await letters_out(session, now, hangs_after, kinds=(LetterKind.SUPPLEMENT, LetterKind.REGISTRATION))
     return Overview(
         leaving=await letters_out(session, now, hangs_after),
@@ -114,7 +134,8 @@ async def overview(session: AsyncSession, site: str, now: datetime, hangs_after:
         ).all(),
         unfit=await _unfit(session),
         refused=(await session.exec(select(LetterRefused).order_by(col(LetterRefused.id).desc()).limit(_SHOWN))).all(),
-        elsewhere=await files_of_others(session, site),
+        elsewhere=await files_of_others(session, site, {row.district for row in leaving}),
+        by_themselves=[row for row in leaving if row.left or row.handed_over],
     )
 
 
@@ -175,10 +196,35 @@ async def _unfit(session: AsyncSession) -> list[Unfit]:
     return [Unfit(file.id, file.family_name, late.from_site, late.why, late.parked_at) for file, late in found]
 
 
-async def files_of_others(session: AsyncSession, site: str) -> dict[str, int]:
+async def files_of_others(session: AsyncSession, site: str, but_in: Collection[str] = frozenset()) -> dict[str, int]:
     """How many open files of this site lie in a district that another site serves by now, by that site."""
+    register = await _register(session)
+    found: Counter[str] = Counter()
+    for district, files in (await _files_by_district(session)).items():
+        responsible = in_charge(register, district)
+        if responsible is not None and responsible != site and district not in but_in:
+            found[responsible] += files
+    return dict(sorted(found.items()))
+
+
+async def leaving_districts(session: AsyncSession) -> list[Leaving]:
+    """Districts whose files go to their new site by themselves, with how far that is."""
+    register = await _register(session)
+    files = await _files_by_district(session)
+    rows = (await session.exec(select(LeavingDistrict).order_by(LeavingDistrict.district))).all()
+    return [
+        Leaving(row.district, row.to_site, row.handed_over, files.get(row.district, 0))
+        for row in rows
+        if row.to_site is not None and in_charge(register, row.district) == row.to_site
+    ]
+
+
+async def _register(session: AsyncSession) -> list[RegisteredSite]:
     entries = (await session.exec(select(SiteEntry).where(col(SiteEntry.closed_on).is_(None)))).all()
-    register = [RegisteredSite(e.site, frozenset(e.districts), frozenset(e.interim_districts)) for e in entries]
+    return [RegisteredSite(e.site, frozenset(e.districts), frozenset(e.interim_districts)) for e in entries]
+
+
+async def _files_by_district(session: AsyncSession) -> dict[str, int]:
     counted = await session.exec(
         select(Residence.district, func.count())
         .join(Household, col(Household.id) == col(Residence.household_id))
@@ -189,12 +235,7 @@ async def files_of_others(session: AsyncSession, site: str) -> dict[str, int]:
         )
         .group_by(col(Residence.district))
     )
-    found: Counter[str] = Counter()
-    for district, files in counted:
-        responsible = in_charge(register, district)
-        if responsible is not None and responsible != site:
-            found[responsible] += files
-    return dict(sorted(found.items()))
+    return {str(district): files for district, files in counted}
 
 
 async def section(session: AsyncSession, household_id: UUID, today: date) -> Sent | None:

@@ -113,6 +113,21 @@ class ContactPassedOn(Base, table=True):
     to_site: str = Field(sa_type=Text)
 
 
+class LeavingDistrict(Base, table=True):
+    """A district that this site looked after until it got a site of its own: its files go there by themselves."""
+
+    __tablename__ = "leaving_district"
+
+    district: str = Field(primary_key=True, sa_type=Text)
+    to_site: str | None = Field(default=None, sa_type=Text)
+    """None while the register has told only that the district is not this site's any more."""
+    since: datetime = Field(default_factory=now, sa_type=MOMENT)
+    handed_over: int = Field(default=0, sa_column_kwargs={"server_default": "0"})
+    """How many files have gone since; how many are left is counted where they are."""
+
+    __table_args__ = (CheckConstraint("handed_over >= 0", name="handed_over"),)
+
+
 class Supplement(Base, table=True):
     """What another site adds to a file that it has handed over; `charge` is the number that the file left it with."""
 
