@@ -12,6 +12,7 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from deploy import opening
 from deploy.cli import Failed
 from deploy.cli import site as register_commands
 from deploy.cli.site import publish_keys
@@ -59,7 +60,7 @@ def open_sites(host: "LocalHost") -> None:
 
 
 def _opened(host: "LocalHost", site: str) -> Path:
-    return host.folder / ("site-opened" if site == PILOT else f"site-opened-{site}")
+    return opening.entered(host.folder, site)
 
 
 def _was_open_before(host: "LocalHost", new: list[str]) -> bool:
@@ -90,8 +91,7 @@ def begin(host: "LocalHost") -> Callable[[], None]:
 
     def work() -> None:
         for site in host.sites:
-            name, password = _demo_account(host, site)
-            host.say(f"[bold]sign in at {host.public_url(site)} with the account {name} and the password {password}[/]")
+            _tell_account(host, site)
         done = host.folder / "demo-loaded"
         # The pilot's data are told through the gateway's first site.
         if host.sites[0] != PILOT or done.exists() or stop_requested.is_set():
@@ -113,6 +113,16 @@ def begin(host: "LocalHost") -> Callable[[], None]:
         thread.join(timeout=10)
 
     return end
+
+
+def make_account(host: "LocalHost", site: str) -> None:
+    """The demo account of a site that was opened while the host runs; others do not wait for it."""
+    threading.Thread(target=_tell_account, args=(host, site), name="demo account", daemon=True).start()
+
+
+def _tell_account(host: "LocalHost", site: str) -> None:
+    name, password = _demo_account(host, site)
+    host.say(f"[bold]sign in at {host.public_url(site)} with the account {name} and the password {password}[/]")
 
 
 def _demo_account(host: "LocalHost", site: str) -> tuple[str, str]:

@@ -11,14 +11,18 @@ This page says what runs, what it depends on and where it listens:
          gateway                         http://127.0.0.1:8080 and http://<site>.localhost:8080 (LOKAL_PORT)
 
 Only the gateway's port is fixed; so two checkouts run side by side. All data and logs lie in `.local/`; `.local/env`
-tells other programs where things are while this runs.
+tells other programs where things are while this runs. `lokal site open` lays a new site's name into `.local/sites/`;
+its intake then starts beside what runs, and the gateway takes it in without closing anything.
 """
 
 import os
 import shlex
+import shutil
 import signal
 import socket
+import subprocess
 import sys
+import tempfile
 import time
 import urllib.request
 from collections.abc import Mapping, Sequence
@@ -28,7 +32,7 @@ from pathlib import Path
 
 from rich.console import Console
 
-from deploy import first_start
+from deploy import first_start, opening
 from deploy.cli.environment import database_variable, service_database
 from deploy.cli.migrate import migrate
 from deploy.servers import ServerError, Servers, starting_servers
@@ -82,10 +86,14 @@ class LocalHost:
     def __init__(self, folder: Path, port: int, sites: Sequence[str], demo: bool = True) -> None:
         self.folder = folder.resolve()
         self.port = port
-        self.sites = sites
+        # Those that were opened while an earlier host ran belong to it as well.
+        self.sites = list(dict.fromkeys([*sites, *opening.laid_down(self.folder)]))
         self.demo = demo
         self.console = Console(highlight=False)
         self.processes: list[Process] = []
+        self.joining: list[Process] = []
+        # Not below the folder: a socket's path must be short.
+        self.socket_folder: str | None = None
         self.since = time.monotonic()
         # While much happens at once (start, loading of data) the services' logs go to their files only.
         self.quiet = True
@@ -106,12 +114,27 @@ class LocalHost:
         reporting = self._service("reporting", CITY, servers)
         referrals = self._service("referrals", CITY, servers)
         at = " ".join(f"{site}={self.public_url(site)}" for site in self.sites)
-        referrals.environment = {**referrals.environment, "LOKAL_SITE_URLS": at}
+        sites = {"LOKAL_SITE_URLS": at, "LOKAL_SITE_URL_PATTERN": f"http://{{site}}.localhost:{self.port}"}
+        referrals.environment = {**referrals.environment, **sites}
         intakes = {site: self._service("intake", site, servers) for site in self.sites}
         services = [reporting, referrals, *intakes.values()]
-        where = " ".join(f"{service.name}=http://127.0.0.1:{service.port}" for service in services)
-        reporting.environment = {**reporting.environment, "LOKAL_SERVICES": where}  # for its page „Betrieb"
+        # For its page „Betrieb"; a file, since sites join while it runs.
+        reporting.environment = {**reporting.environment, "LOKAL_SERVICES_FILE": str(self.folder / "services")}
+        self._tell_where(services)
         return [*services, self._gateway(reporting, referrals, intakes)]
+
+    def _tell_where(self, services: Sequence[Process]) -> None:
+        """Write down for reporting and the gateway where the services answer."""
+        at = {service.name: service.port for service in services}
+        _write_at_once(
+            self.folder / "services", "".join(f"{name}=http://127.0.0.1:{port}\n" for name, port in at.items())
+        )
+        (self.folder / "gateway").mkdir(exist_ok=True)
+        hosts = {name.removeprefix("intake/"): port for name, port in at.items() if name.startswith("intake/")}
+        _write_at_once(
+            self.folder / "gateway" / "sites",
+            "".join(f"{site}.localhost 127.0.0.1:{port}\n" for site, port in hosts.items()),
+        )
 
     def _service(self, service: str, site: str, servers: Servers) -> Process:
         port = free_port()
@@ -144,8 +167,7 @@ class LocalHost:
 
     def _gateway(self, reporting: Process, referrals: Process, intakes: Mapping[str, Process]) -> Process:
         sites = self.folder / "gateway" / "sites"
-        sites.parent.mkdir(parents=True, exist_ok=True)
-        sites.write_text("".join(f"{site}.localhost 127.0.0.1:{intake.port}\n" for site, intake in intakes.items()))
+        self.socket_folder = tempfile.mkdtemp(prefix="lokal-")
         environment = {
             "LOKAL_GATEWAY": f"http://:{self.port}",
             "LOKAL_BIND": "127.0.0.1",
@@ -153,6 +175,7 @@ class LocalHost:
             "LOKAL_REPORTING": f"127.0.0.1:{reporting.port}",
             "LOKAL_REFERRALS": f"127.0.0.1:{referrals.port}",
             "LOKAL_SITES": str(sites),
+            "LOKAL_GATEWAY_ADMIN": f"unix/{self.socket_folder}/gateway|0600",
             "LOKAL_PAGES": str(ROOT / "deploy" / "gateway"),
             "XDG_DATA_HOME": str(sites.parent),
             "XDG_CONFIG_HOME": str(sites.parent),
@@ -185,6 +208,7 @@ class LocalHost:
                     at_the_end.callback(first_start.begin(self))
                 while not stop_requested.wait(0.2):
                     self._keep_running(servers)
+                    self._let_join(servers)
         except Interrupted:
             pass
         finally:
@@ -230,6 +254,43 @@ class LocalHost:
             process.start()
             self._write_env(servers)
 
+    def _let_join(self, servers: Servers) -> None:
+        """Start the intakes of sites that were opened meanwhile, beside what runs; tell of them when they are ready."""
+        new = [site for site in opening.laid_down(self.folder) if site not in self.sites]
+        for site in new:
+            self.say(f"{site} was opened; starting its intake")
+            self.sites.append(site)
+            intake = self._service("intake", site, servers)
+            intake.start()
+            self.processes.insert(-1, intake)  # the gateway is last
+            self.joining.append(intake)
+        if new:
+            self._tell_where([process for process in self.processes if process.ready_at])
+            self._reload_gateway()
+        for process in [process for process in self.joining if process.ready()]:
+            self.joining.remove(process)
+            self._write_env(servers)
+            site = process.name.removeprefix("intake/")
+            self.say(f"{process.name} is ready: {self.public_url(site)}")
+            if self.demo:
+                first_start.make_account(self, site)
+
+    def _reload_gateway(self) -> None:
+        """Caddy takes the new list of sites in and finishes what it is answering; its process stays the same."""
+        gateway = self.processes[-1]
+        address = gateway.environment["LOKAL_GATEWAY_ADMIN"].partition("|")[0]
+        run, *options = gateway.command[1:]
+        assert run == "run"  # noqa: S101
+        done = subprocess.run(
+            [gateway.command[0], "reload", *options, "--address", address],
+            env={**os.environ, **gateway.environment},
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        if done.returncode:
+            self.say(f"[red]the gateway does not know the new site before it is started again:[/] {done.stderr}")
+
     def _stop_processes(self) -> None:
         self.say("stopping")
         # The gateway first, so that nobody gets half an answer; each process finishes what it holds.
@@ -237,6 +298,8 @@ class LocalHost:
             process.program.ask_to_stop()
         for process in reversed(self.processes):
             process.program.stop(seconds=20)
+        if self.socket_folder:
+            shutil.rmtree(self.socket_folder, ignore_errors=True)
 
     # ---- what others learn of it ---------------------------------------------------------------------------------
 
@@ -251,7 +314,7 @@ class LocalHost:
         }
 
     def _write_env(self, servers: Servers) -> None:
-        services = [process for process in self.processes if process.ready_at]
+        services = [process for process in self.processes if process.ready_at and process not in self.joining]
         values = {
             "GATEWAY_URL": self.gateway_url,
             "RABBITMQ_URL": servers.rabbitmq_url,
@@ -262,11 +325,7 @@ class LocalHost:
             values[database_variable("intake", site)] = service_database(servers.database_url, "intake", site)
         values["METRICS_URLS"] = " ".join(f"{each.name}=http://127.0.0.1:{each.port}/metrics" for each in services)
         values["LOKAL_PIDS"] = " ".join(f"{each.name}={each.program.pid}" for each in services)
-        draft = self.folder / ".env"
-        draft.touch(mode=0o600)
-        draft.write_text("".join(f"{name}={shlex.quote(value)}\n" for name, value in values.items()))
-        # In one step: a reader never finds half a file.
-        draft.rename(self.folder / "env")
+        _write_at_once(self.folder / "env", "".join(f"{name}={shlex.quote(value)}\n" for name, value in values.items()))
 
     def program(self, name: str, always_shown: bool = False) -> Program:
         """A program whose log is shown with its name before each line."""
@@ -296,3 +355,11 @@ class LocalHost:
         """Tell how things go."""
         seconds = time.monotonic() - self.since
         self.console.print(f"[bold]{'lokal':>24}[/] │ {seconds:5.1f} s  {what}", soft_wrap=True)
+
+
+def _write_at_once(file: Path, text: str) -> None:
+    """In one step: a reader never finds half a file."""
+    draft = file.with_name(f".{file.name}")
+    draft.touch(mode=0o600)
+    draft.write_text(text)
+    draft.rename(file)

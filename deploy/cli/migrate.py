@@ -38,13 +38,13 @@ def migrate(
             url = database_url(service, slug)
             created = asyncio.run(create_database_if_missing(url))
             migrate_database(service, url)
-            _ensure_keys(slug)
+            ensure_keys(slug)
             console.print(f"database {service} ({slug}): {'created' if created else 'up to date'}")
         _compare(sites, city)
     if broker:
         asyncio.run(declare(rabbitmq_url(), network(sites)))
         console.print("broker: exchanges, queues and bindings stand")
-        _bring_users(sites)
+        bring_users(sites)
 
 
 def _compare(sites: list[str], city: bool) -> None:
@@ -58,14 +58,16 @@ def _compare(sites: list[str], city: bool) -> None:
         console.print("erasures: reporting's database is not here; after a restore: `lokal erase again --from-log`")
 
 
-def _ensure_keys(stack: str) -> None:
+def ensure_keys(stack: str) -> None:
+    """The stack's keys, made where they are missing."""
     secrets = local_folder() / "secrets"
     ensure_signing_key(secrets / f"{stack}.key")
     if stack != CITY:
         ensure_letter_key(secrets, stack)
 
 
-def _bring_users(sites: list[str]) -> None:
+def bring_users(sites: list[str]) -> None:
+    """The sites' users on the broker, as far as its management API answers."""
     try:
         asyncio.run(bring_site_users(management_url(), rabbitmq_url(), sites, local_folder()))
     except (httpx.HTTPError, Failed):

@@ -15,19 +15,22 @@ from rich.console import Console
 from rich.table import Table
 from sqlmodel.ext.asyncio.session import AsyncSession
 
+from deploy import opening
 from deploy.cli import Failed, app
 from deploy.cli.environment import database_url, local_folder, management_url, public_url, virtual_host
 from services.intake.consumers import letters_queue
+from services.reporting.commands import roll_out
 from services.reporting.commands.sites import OpenSite, change_keys, open_site, tell_register
-from services.reporting.queries.sites import register
+from services.reporting.queries.sites import planned_sites, register
 from shared.contracts.kinds import WeeklyTime
 from shared.contracts.reporting import PublicKey
-from shared.contracts.words import CITY, RESERVED_SLUGS, District
+from shared.contracts.words import CITY, RESERVED_SLUGS, District, Funding, PartnerState
 from shared.database import Database
 from shared.messaging import Publisher
 from shared.messaging.management import Management
 from shared.messaging.topology import RETRY_PAUSES, dead_letters_of, retry_exchange
 from shared.refusals import Invalid, Refused
+from shared.web import german
 from shared.web.keys import drop_older, letter_key_file, public_jwk, public_jwks, rotate
 
 console = Console()
@@ -37,13 +40,16 @@ app.add_typer(site, name="site")
 Result = TypeVar("Result")
 DatabaseUrl = Annotated[str | None, typer.Option(help="Reporting's database, where it is not in the environment.")]
 Json = Annotated[bool, typer.Option("--json", help="For programs.")]
+_SLUG = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
 _HOURS = re.compile(r"(mon|tue|wed|thu|fri|sat|sun)=(\d\d:\d\d)-(\d\d:\d\d)")
 
 
 @site.command("open")
 def open_(
     slug: Annotated[str, typer.Argument(help="The site's slug, e.g. brackel-aplerbeck.")],
-    district: Annotated[list[District], typer.Option(help="District that it serves; repeatable.")],
+    district: Annotated[
+        list[District] | None, typer.Option(help="District that it serves; repeatable. Without it those of its plan.")
+    ] = None,
     interim_district: Annotated[
         list[District] | None, typer.Option(help="District that it serves until that has a site; repeatable.")
     ] = None,
@@ -58,20 +64,33 @@ def open_(
 ) -> None:
     """Enter a site and the city into the register, and tell everyone. Again with other keys or districts: a change.
 
-    A district that another site served in the meantime goes over to this one.
+    A district that another site served in the meantime goes over to this one, and so do its files. On a local host that
+    runs, the site's database, keys, queues and broker user are made first, and its intake starts beside the others.
     """
-    if slug in RESERVED_SLUGS:
-        raise typer.BadParameter(f"{slug} is reserved", param_hint="SLUG")
+    if slug in RESERVED_SLUGS or not _SLUG.fullmatch(slug):
+        raise typer.BadParameter(f"{slug} is reserved or no slug", param_hint="SLUG")
     hours = tuple(_weekly_time(text) for text in office_hours or ())
+    first_day = opened_on.date() if opened_on else None
+
+    async def may_open(session: AsyncSession) -> list[District]:
+        served = district or await roll_out.planned_districts(session, slug)
+        await roll_out.refuse_before_the_grant(session, slug, served, first_day or german.today())
+        return served
+
+    districts = _in_reporting(database, may_open)
+    joins = key_file is None and opening.joins(slug)
+    if joins:
+        opening.prepare(slug)
+        console.print(f"{slug}: database, keys, queues and broker user stand")
     wanted = [
         OpenSite(slug=CITY, public_keys=_keys(CITY, None)),
         OpenSite(
             slug=slug,
-            districts=district,
+            districts=districts,
             interim_districts=interim_district or [],
             public_keys=_keys(slug, key_file),
             office_hours=hours,
-            opened_on=opened_on.date() if opened_on else None,
+            opened_on=first_day,
         ),
     ]
 
@@ -83,34 +102,119 @@ def open_(
         console.print(f"{name}: published")
     if not changed:
         console.print("nothing has changed")
+    if joins:
+        # It has heard nothing of the others yet: its queue is new.
+        _in_reporting(database, tell_register)
+        with console.status(f"{slug}: its intake starts"):
+            address = opening.start(slug)
+        console.print(f"{slug}: {address}")
+
+
+@site.command("add")
+def add(
+    slug: Annotated[str, typer.Argument(help="The site's slug, e.g. hoerde-hombruch.")],
+    district: Annotated[list[District], typer.Option(help="District that it shall serve; repeatable.")],
+    partner: Annotated[str | None, typer.Option(help="Slug of the welfare association that shall run it.")] = None,
+    partner_name: Annotated[str | None, typer.Option(help="Its name; without it the slug.")] = None,
+    partner_state: Annotated[
+        PartnerState | None, typer.Option(help="How far the talks are; without it `interested` for a named partner.")
+    ] = None,
+    funding: Annotated[Funding, typer.Option(help="Who pays for it.")] = Funding.MUNICIPAL,
+    extension_funding: Annotated[
+        Funding | None, typer.Option(help="Who shall pay when the time it is opened for is over.")
+    ] = None,
+    planned_for: Annotated[datetime | None, typer.Option(formats=["%Y-%m-%d"], help="When it shall open.")] = None,
+    database: DatabaseUrl = None,
+) -> None:
+    """Plan a site, or change its plan. It serves nobody before `lokal site open`; with AMIF not before the grant."""
+    usual = PartnerState.INTERESTED if partner else PartnerState.NONE
+    if not _SLUG.fullmatch(slug):
+        raise typer.BadParameter("lower case letters, digits and single hyphens", param_hint="SLUG")
+    wanted = roll_out.AddSite(
+        slug=slug,
+        districts=district,
+        partner=partner,
+        partner_name=partner_name,
+        partner_state=partner_state or usual,
+        funding=funding,
+        extension_funding=extension_funding,
+        planned_for=planned_for.date() if planned_for else None,
+    )
+    changed = _in_reporting(database, lambda session: roll_out.add_site(session, wanted, german.today()))
+    console.print(f"{slug}: planned" if changed else "nothing has changed")
+
+
+@site.command("approve")
+def approve(
+    slug: Annotated[str, typer.Argument(help="The site's slug.")],
+    on: Annotated[
+        datetime | None, typer.Option(formats=["%Y-%m-%d"], help="Day of the grant; without it today.")
+    ] = None,
+    database: DatabaseUrl = None,
+) -> None:
+    """Enter that the grant was approved: for the opening, or for the continuation of a running site."""
+    today = german.today()
+    day = on.date() if on else today
+    _in_reporting(database, lambda session: roll_out.approve_site(session, slug, day, today))
+    console.print(f"{slug}: approved on {day}")
+
+
+@site.command("extend")
+def extend(
+    slug: Annotated[str, typer.Argument(help="The site's slug.")],
+    until: Annotated[datetime, typer.Option(formats=["%Y-%m-%d"], help="Last day.")],
+    funding: Annotated[Funding | None, typer.Option(help="Who pays, if not what was planned.")] = None,
+    database: DatabaseUrl = None,
+) -> None:
+    """Let a running site go on beyond the time it was opened for; with AMIF not before the grant."""
+    _in_reporting(database, lambda session: roll_out.extend_site(session, slug, until.date(), german.today(), funding))
+    console.print(f"{slug}: extended until {until.date()}")
 
 
 @site.command("list")
 def list_(as_json: Json = False, database: DatabaseUrl = None) -> None:
-    """Show the sites with their districts, keys and office hours."""
+    """Show the sites with their districts, keys and office hours, and those that are planned."""
 
     async def read(session: AsyncSession) -> list[dict[str, Any]]:
+        plans = await planned_sites(session)
+        registered = await register(session)
+        planned = [
+            {
+                "site": plan.slug,
+                "state": plan.state,
+                "districts": plan.districts,
+                "interim_districts": [],
+                "keys": [],
+                "office_hours": [],
+                "opened_on": None,
+            }
+            for plan in plans
+            if plan.slug not in {entry.slug for entry, _ in registered}
+        ]
+        states = {plan.slug: plan.state for plan in plans}
         return [
             {
                 "site": entry.slug,
+                "state": states.get(entry.slug, "open"),
                 "districts": [d.district for d in districts if not d.interim],
                 "interim_districts": [d.district for d in districts if d.interim],
                 "keys": [key["kid"] for key in entry.public_keys],
                 "office_hours": entry.office_hours,
                 "opened_on": entry.opened_on.isoformat() if entry.opened_on else None,
             }
-            for entry, districts in await register(session)
-        ]
+            for entry, districts in registered
+        ] + planned
 
     found = _in_reporting(database, read)
     if as_json:
         typer.echo(json.dumps(found, indent=2))
         return
-    table = Table("site", "districts", "in the meantime", "office hours", "opened on", "keys")
+    table = Table("site", "state", "districts", "in the meantime", "office hours", "opened on", "keys")
     for row in found:
         hours = [f"{h['weekday']} {h['from']}–{h['to']}" for h in row["office_hours"]]
         table.add_row(
             row["site"],
+            row["state"],
             ", ".join(row["districts"]),
             ", ".join(row["interim_districts"]),
             "\n".join(hours),

@@ -15,13 +15,28 @@ class Settings(ServiceSettings):
     commands_per_second: float = Field(
         default=50.0, gt=0, description="How many commands of one partner's system are taken in the long run."
     )
+    webhook_private_hosts: str = Field(
+        default="",
+        description="Hosts that webhooks may call though they are not public, e.g. an authority's in the city's own "
+        "network; separated by spaces.",
+    )
     site_urls: str = Field(
         default="",
-        description="Where each site's pages are: `site=URL`, separated by spaces; a site that is not named is at the "
-        "public URL.",
+        description="Where each site's pages are: `site=URL`, separated by spaces; a site that is not named is where "
+        "the pattern says.",
     )
+    site_url_pattern: str = Field(
+        default="",
+        description="Where the pages of a site are that is not named, e.g. one that opens later: "
+        "`https://{site}.example.org`; without it at the public URL.",
+    )
+
+    @property
+    def private_hosts(self) -> frozenset[str]:
+        """Those hosts."""
+        return frozenset(self.webhook_private_hosts.split())
 
     def site_url(self, site: str) -> str:
         """The origin at which browsers find a site."""
         known = dict(pair.split("=", 1) for pair in self.site_urls.split() if "=" in pair)
-        return known.get(site, self.public_url)
+        return known.get(site) or self.site_url_pattern.replace("{site}", site) or self.public_url

@@ -3,10 +3,10 @@
 from typing import Any
 
 from sqlalchemy import text
-from sqlmodel import select
+from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from services.reporting.tables import Site, SiteDistrict
+from services.reporting.tables import PlannedSite, Site, SiteDistrict
 from shared.contracts.words import CITY
 
 
@@ -15,6 +15,12 @@ async def register(session: AsyncSession) -> list[tuple[Site, list[SiteDistrict]
     sites = (await session.exec(select(Site).order_by(Site.slug))).all()
     districts = (await session.exec(select(SiteDistrict).order_by(SiteDistrict.district))).all()
     return [(site, [d for d in districts if d.site == site.slug]) for site in sites]
+
+
+async def planned_sites(session: AsyncSession) -> list[PlannedSite]:
+    """The sites of the roll-out, those that are to open first in front."""
+    order = (col(PlannedSite.opened_on).nulls_last(), col(PlannedSite.planned_for).nulls_last(), PlannedSite.slug)
+    return list((await session.exec(select(PlannedSite).order_by(*order))).all())
 
 
 async def public_keys(session: AsyncSession) -> dict[str, list[dict[str, Any]]]:
