@@ -59,7 +59,7 @@ def create_app(settings: Settings) -> FastAPI:
         title="Zahlen",
         database=database,
         keys=KeyRing(settings.site, settings.signing_key_file, published_keys),
-        routers=[api.router, schemas.router(SERVICE), *pages.routers],
+        routers=[*api.routers, schemas.router(SERVICE), *pages.routers],
         lifespan=lifespan,
         ready=ready,
         templates=Templates(Path(__file__).parent / "templates"),

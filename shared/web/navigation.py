@@ -36,6 +36,7 @@ _DESTINATIONS = (
     ("Meine Vermittlungen", "/referrals/own", _RECIPIENTS),
     ("Mein Profil", "/referrals/own/profile", _RECIPIENTS),
     ("Zahlen", "/reporting/figures", _TEAM),
+    ("Standorte", "/reporting/roll-out", frozenset({Role.COORDINATOR, Role.ADMINISTRATION})),
     ("Betrieb", "/reporting/operations", frozenset({Role.OPERATIONS})),
     ("Zugriffsprotokoll", "/intake/access-log", frozenset({Role.PRIVACY})),
     ("Löschungen", "/intake/erasures", frozenset({Role.PRIVACY})),

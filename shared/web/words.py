@@ -157,6 +157,22 @@ _WORDS: dict[str, dict[str, str]] = {
         "b2": "B2",
         "c1": "C1",
     },
+    "PartnerState": {
+        "none": "kein Träger",
+        "interested": "Interesse bekundet",
+        "offered": "Zusammenarbeit angeboten",
+        "agreed": "Zusammenarbeit vereinbart",
+    },
+    "Funding": {
+        "municipal": "Stadt",
+        "amif": "AMIF (EU-Förderung)",
+    },
+    "SiteState": {
+        "planned": "geplant",
+        "released": "freigegeben",
+        "open": "eröffnet",
+        "extended": "verlängert",
+    },
     "PartnerKind": {
         "association": "Verein",
         "parish": "Kirchengemeinde",

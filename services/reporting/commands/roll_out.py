@@ -3,6 +3,7 @@
 Domain rule 11 (report, §6). The database refuses the same (`PlannedSite`); here it is said in a sentence.
 """
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -40,7 +41,8 @@ async def add_site(session: AsyncSession, wanted: AddSite, today: date) -> bool:
     Another way of paying takes an approval back with it: it was given for the old one. Raises `Invalid` for a slug, a
     region or a partner that does not fit, `Conflict` when a district is another site's or the site is extended already.
     """
-    _check(wanted)
+    partner = wanted.partner or (_slug(wanted.partner_name) if wanted.partner_name else None)
+    _check(wanted, partner)
     await _refuse_taken_districts(session, wanted)
     found = await _planned(session, wanted.slug)
     site = await session.get(Site, wanted.slug)
@@ -54,7 +56,7 @@ async def add_site(session: AsyncSession, wanted: AddSite, today: date) -> bool:
     )
     before = None if found is None else _facts(plan)
     plan.districts = [district.value for district in sorted(wanted.districts)]
-    plan.partner, plan.partner_name = wanted.partner, wanted.partner_name or wanted.partner
+    plan.partner, plan.partner_name = partner, wanted.partner_name or partner
     plan.partner_state, plan.planned_for = wanted.partner_state, wanted.planned_for
     _open_by(plan, wanted.funding)
     _go_on_by(plan, wanted.extension_funding)
@@ -137,12 +139,21 @@ async def planned_districts(session: AsyncSession, slug: str) -> list[District]:
     return [] if plan is None else [District(district) for district in plan.districts]
 
 
-def _check(wanted: AddSite) -> None:
+def _slug(name: str) -> str:
+    """A short name for machines: „Diakonisches Werk“ is `diakonisches-werk`."""
+    plain = name.lower().translate({ord(a): b for a, b in zip("äöüß", ("ae", "oe", "ue", "ss"), strict=True)})
+    made = re.sub(r"[^a-z0-9]+", "-", plain)[:60].strip("-")
+    if not made:
+        raise Invalid("partner", "Bitte auch einen Kurznamen des Trägers angeben, zum Beispiel awo.")
+    return made
+
+
+def _check(wanted: AddSite, partner: str | None) -> None:
     if wanted.slug in RESERVED_SLUGS:
         raise Invalid("slug", "Diese Kurzbezeichnung ist vergeben.")
-    if not wanted.districts:
-        raise Invalid("districts", "Ein Standort betreut mindestens einen Stadtbezirk.")
-    if (wanted.partner is None) != (wanted.partner_state is PartnerState.NONE):
+    if not wanted.districts or len(set(wanted.districts)) < len(wanted.districts):
+        raise Invalid("districts", "Bitte mindestens einen Stadtbezirk angeben, und jeden nur einmal.")
+    if (partner is None) != (wanted.partner_state is PartnerState.NONE):
         raise Invalid("partner_state", "Bitte den Träger und den Stand der Gespräche mit ihm zusammen angeben.")
 
 

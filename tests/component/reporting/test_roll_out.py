@@ -16,8 +16,11 @@ from shared.contracts.reporting import PublicKey
 from shared.contracts.words import District, Funding, PartnerState
 from shared.database import Database
 from shared.refusals import Conflict, Invalid, Missing
+from shared.web.identity import Role
 from shared.web.keys import ensure_signing_key, public_jwk
+from tests.component.reporting.app import Reporting
 
+API, PAGE = "/reporting/api/v1/sites", "/reporting/roll-out"
 PILOT, NEXT = "brackel-aplerbeck", "hoerde-hombruch"
 TODAY = date(2026, 11, 23)
 GRANT = TODAY - timedelta(days=3)
@@ -30,6 +33,17 @@ AWO = AddSite(
     funding=Funding.AMIF,
     planned_for=date(2027, 4, 1),
 )
+
+
+PLAN = {
+    "slug": NEXT,
+    "districts": ["hoerde", "hombruch"],
+    "partner": "awo",
+    "partner_name": "Arbeiterwohlfahrt",
+    "partner_state": "offered",
+    "funding": "amif",
+    "planned_for": "2027-04-01",
+}
 
 
 @pytest.fixture
@@ -170,3 +184,50 @@ async def test_what_does_not_fit(database: Database, key: PublicKey) -> None:
             await extend_site(session, PILOT, TODAY, TODAY)
         with pytest.raises(Conflict):
             await extend_site(session, NEXT, TODAY, TODAY)
+
+
+async def test_by_calls(reporting: Reporting) -> None:
+    """Planned, refused with the reason, approved, released: by the coordination and the administration alone."""
+    lead = await reporting.as_role(Role.COORDINATOR)
+    assert (await lead.post(API, json=PLAN)).status_code == 201
+    assert (await lead.post(API, json=PLAN)).status_code == 200
+    refused = await lead.post(f"{API}/{NEXT}/open")
+    assert refused.status_code == 409
+    assert "vor der Bewilligung" in refused.json()["detail"]
+    early = await lead.post(f"{API}/{NEXT}/extend", json={"until": "2099-01-01"})
+    assert early.status_code == 409
+    assert (await lead.post(f"{API}/{NEXT}/approve", json={"on": "2099-01-01"})).status_code == 422
+    office = await reporting.as_role(Role.ADMINISTRATION)
+    assert (await office.post(f"{API}/{NEXT}/approve", json={"on": "2020-01-01"})).status_code == 200
+    released = await office.post(f"{API}/{NEXT}/open")
+    assert (released.status_code, released.json()["state"]) == (200, "released")
+    states = {site["slug"]: site["state"] for site in (await office.get(API)).json()["items"]}
+    assert states == {PILOT: "open", NEXT: "released"}
+    for other in (reporting.as_team(PILOT), await reporting.as_role(Role.PRIVACY)):
+        assert (await other.get(API)).status_code == 403
+        assert (await other.post(f"{API}/{NEXT}/open")).status_code == 403
+
+
+async def test_by_pages(reporting: Reporting) -> None:
+    """The same by forms; a refusal stands on the page with its reason, and what was entered is kept."""
+    lead = await reporting.as_role(Role.COORDINATOR)
+    wrong = await lead.post(f"{PAGE}/new", data={"slug": NEXT, "partner_name": "Werk am Weg", "funding": "amif"})
+    assert wrong.status_code == 422
+    assert "Werk am Weg" in wrong.text
+    form = {"slug": NEXT, "districts": ["hoerde", "hombruch"], "partner_name": "Werk am Weg", "funding": "amif"}
+    planned = await lead.post(f"{PAGE}/new", data=form | {"partner_state": "agreed"})
+    assert planned.headers["location"] == f"{PAGE}/{NEXT}?done=planned"
+    assert "wartet auf die Bewilligung" in (await lead.get(PAGE)).text
+    refused = await lead.post(f"{PAGE}/{NEXT}/open", data={})
+    assert refused.status_code == 422
+    assert "förderschädlich" in refused.text or "vor der Bewilligung" in refused.text
+    assert (await lead.post(f"{PAGE}/{NEXT}/approve", data={"on": "2020-01-01"})).status_code == 303
+    assert (await lead.post(f"{PAGE}/{NEXT}/open", data={})).status_code == 303
+    assert "Freigegeben zum Öffnen" in (await lead.get(f"{PAGE}/{NEXT}")).text
+    edit = (await lead.get(f"{PAGE}/{NEXT}/edit")).text
+    assert 'value="Werk am Weg"' in edit
+    changed = form | {"partner_state": "agreed", "planned_for": "2027-05-01"}
+    assert (await lead.post(f"{PAGE}/{NEXT}/edit", data=changed)).status_code == 303
+    assert (await lead.get(f"{PAGE}/{PILOT}")).status_code == 200
+    assert (await lead.get(f"{PAGE}/nirgends")).status_code == 404
+    assert (await reporting.as_team(PILOT).get(PAGE)).status_code == 403

@@ -21,10 +21,13 @@ MAY: dict[str, dict[str, tuple[str, ...]]] = {
         **dict.fromkeys(("partner", "authority", "volunteer"), RELEASED),
     },
     "referrals": dict.fromkeys(("team", STRANGER, "coordinator", "partner", "authority"), ("/referrals/api/v1/",)),
-    "reporting": dict.fromkeys(("team", STRANGER, "coordinator"), ("/reporting/api/v1/",)),
+    "reporting": {
+        **dict.fromkeys(("team", STRANGER, "coordinator"), ("/reporting/api/v1/",)),
+        "administration": ("/reporting/api/v1/sites",),
+    },
 }
 """Who may call what; to all others every call is refused, whatever it says."""
-NOT_FOR_TEAMS = (*PRIVACY, *RELEASED, "/reporting/api/v1/notices")
+NOT_FOR_TEAMS = (*PRIVACY, *RELEASED, "/reporting/api/v1/notices", "/reporting/api/v1/sites")
 FOR_ALL = ("/reporting/schemas/", "/intake/schemas/", "/referrals/schemas/", "/referrals/api/hsds")
 pytestmark = pytest.mark.timeout(3600 if fuzzing.FULL else 300)
 INSIDERS = ("team", STRANGER, "coordinator", "privacy")

@@ -1,0 +1,5 @@
+"""Reporting's JSON operations."""
+
+from services.reporting.api import figures, sites
+
+routers = [figures.router, sites.router]
