@@ -24,6 +24,8 @@ PARTNER_WAITING = Gauge("lokal_partner_queue_messages", "Messages that wait for 
 PARTNER_READERS = Gauge("lokal_partner_queue_readers", "Programs that read a partner's queue.", ["queue"])
 PARTNER_OLDEST = Gauge("lokal_partner_queue_oldest_seconds", "How long the oldest of them waits.", ["queue"])
 UNROUTED = Gauge("lokal_partner_unrouted_commands", "Commands whose routing key is nobody's.")
+WEBHOOKS_WAITING = Gauge("lokal_webhooks_waiting", "Messages that have not arrived at partners' webhooks yet.")
+WEBHOOKS_FAILED = Counter("lokal_webhooks_failed_total", "Calls of partners' webhooks that failed.", ["then"])
 
 _COUNT = text(
     """

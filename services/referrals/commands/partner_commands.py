@@ -12,7 +12,7 @@ from sqlalchemy import delete
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from services.referrals.commands import deletions, offers, referrals
+from services.referrals.commands import deletions, offers, referrals, webhooks
 from services.referrals.commands.acting import Acting
 from services.referrals.directory_inputs import PublishOffer
 from services.referrals.tables import Partner, RefusedCommand, ToldToPartner, Via
@@ -104,6 +104,7 @@ async def refuse(session: AsyncSession, slug: str, why: NotCarriedOut, now: date
     await outbox.add(session, told)
     event_id = await outbox.add(session, told, audience=slug)
     session.add(ToldToPartner(event_id=event_id, partner_id=partner.id, event=told.event, at=now))
+    await webhooks.keep(session, [event_id], now)
 
 
 async def forget_refused(session: AsyncSession, before: datetime) -> None:

@@ -2,13 +2,21 @@
 
 from collections.abc import Sequence
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy import Row
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from services.referrals.tables import Partner, PartnerAccess, RefusedCommand, ToldToPartner
+from services.referrals.tables import (
+    Partner,
+    PartnerAccess,
+    RefusedCommand,
+    ToldToPartner,
+    Webhook,
+    WebhookDelivery,
+)
 
 SHOWN = 50
 
@@ -30,3 +38,26 @@ async def refused(session: AsyncSession, slug: str) -> Sequence[RefusedCommand]:
     """The partner's commands that were refused, the newest first."""
     query = select(RefusedCommand).join(Partner).where(Partner.slug == slug)
     return (await session.exec(query.order_by(col(RefusedCommand.id).desc()).limit(SHOWN))).all()
+
+
+async def webhook_of(session: AsyncSession, slug: str) -> Webhook | None:
+    """Where the partner wants to be told."""
+    return (await session.exec(select(Webhook).join(Partner).where(Partner.slug == slug))).one_or_none()
+
+
+async def deliveries(session: AsyncSession, slug: str) -> Sequence[Row[Any]]:
+    """What was sent to the partner's webhook and how it went, the newest first; without what it says."""
+    shown = (
+        WebhookDelivery.event_id,
+        WebhookDelivery.event,
+        WebhookDelivery.referral_id,
+        WebhookDelivery.state,
+        WebhookDelivery.attempts,
+        WebhookDelivery.answer,
+        WebhookDelivery.added_at,
+        WebhookDelivery.next_try_at,
+        WebhookDelivery.settled_at,
+    )
+    query = select(*shown).join(Partner).where(Partner.slug == slug)  # type: ignore[call-overload]
+    newest = query.order_by(col(WebhookDelivery.added_at).desc(), col(WebhookDelivery.event_id).desc()).limit(SHOWN)
+    return list((await session.execute(newest)).all())

@@ -15,6 +15,7 @@ from services.referrals.tables.known import (
 from services.referrals.tables.offers import DirectoryVersion, Offer, OfferSession
 from services.referrals.tables.partners import Cooperation, Partner, PartnerClosure, PartnerContact
 from services.referrals.tables.referrals import DeletionRequest, Referral, ReferralStep, ToldToPartner, Via
+from services.referrals.tables.webhooks import DeliveryState, Webhook, WebhookDelivery
 from shared.messaging import delivery_tables
 from shared.web import idempotency
 
@@ -24,6 +25,7 @@ idempotency.idempotency_table(metadata)
 __all__ = [
     "Cooperation",
     "DeletionRequest",
+    "DeliveryState",
     "DirectoryVersion",
     "ErasedHousehold",
     "KnowledgePage",
@@ -44,5 +46,7 @@ __all__ = [
     "SiteEntry",
     "ToldToPartner",
     "Via",
+    "Webhook",
+    "WebhookDelivery",
     "metadata",
 ]
