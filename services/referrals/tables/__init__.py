@@ -13,17 +13,20 @@ from services.referrals.tables.known import (
 )
 from services.referrals.tables.offers import DirectoryVersion, Offer, OfferSession
 from services.referrals.tables.partners import Cooperation, Partner, PartnerClosure, PartnerContact
-from services.referrals.tables.referrals import DeletionRequest, Referral, ReferralStep, ToldToPartner, Via
+from services.referrals.tables.referrals import DeletionRequest, EndedGrant, Referral, ReferralStep, ToldToPartner, Via
+from shared.mail import mail_tables
 from shared.messaging import delivery_tables
 from shared.web import idempotency
 
 delivery_tables(metadata)
 idempotency.idempotency_table(metadata)
+mail_tables(metadata)
 
 __all__ = [
     "Cooperation",
     "DeletionRequest",
     "DirectoryVersion",
+    "EndedGrant",
     "ErasedHousehold",
     "KnowledgePage",
     "KnownBarrier",
