@@ -18,12 +18,11 @@ from sqlalchemy.dialects.postgresql import JSONB
 
 
 def mail_tables(metadata: MetaData) -> None:
-    """Add `mail`, `mail_link` and `mail_link_miss` to a service's metadata.
+    """Add `mail` and `mail_link` to a service's metadata.
 
     * `mail`: what is to be sent, in the order of its writing. `about` has the ids from which the text is made when it
-      is sent; `code` is the one-time code in clear, which no row has any more that does not wait;
-    * `mail_link`: what a one-time code is good for, by the SHA-256 of the code; used once, at most until it expires;
-    * `mail_link_miss`: codes that were none, by client address, kept for as long as they count.
+      is sent: neither a text nor a code in clear is ever kept;
+    * `mail_link`: what a one-time code is good for, by the SHA-256 of the code; used once, at most until it expires.
     """
     Table(
         "mail",
@@ -32,7 +31,6 @@ def mail_tables(metadata: MetaData) -> None:
         Column("to_address", Text, nullable=False),
         Column("kind", Text, nullable=False),
         Column("about", JSONB, nullable=False),
-        Column("code", Text),
         Column("state", Text, nullable=False, server_default="waiting"),
         Column("attempts", Integer, nullable=False, server_default="0"),
         Column("next_try_at", DateTime(timezone=True)),
@@ -43,7 +41,6 @@ def mail_tables(metadata: MetaData) -> None:
         CheckConstraint("state in ('waiting', 'sent', 'failed')", name="state"),
         CheckConstraint("(state = 'waiting') = (next_try_at is not null)", name="waiting"),
         CheckConstraint("(state = 'sent') = (sent_at is not null)", name="sent"),
-        CheckConstraint("code is null or state = 'waiting'", name="code_only_while_waiting"),
         Index("ix_mail_waiting", "to_address", "id", postgresql_where=text("state = 'waiting'")),
         Index("ix_mail_about", "about", postgresql_using="gin", postgresql_ops={"about": "jsonb_path_ops"}),
     )
@@ -56,12 +53,4 @@ def mail_tables(metadata: MetaData) -> None:
         Column("expires_at", DateTime(timezone=True), nullable=False),
         Column("used_at", DateTime(timezone=True)),
         Index("ix_mail_link_about", "about", postgresql_using="gin", postgresql_ops={"about": "jsonb_path_ops"}),
-    )
-    Table(
-        "mail_link_miss",
-        metadata,
-        Column("id", BigInteger, Identity(always=True), primary_key=True),
-        Column("client", Text, nullable=False),
-        Column("at", DateTime(timezone=True), nullable=False, server_default=func.now()),
-        Index("ix_mail_link_miss_client", "client", "at"),
     )

@@ -14,7 +14,6 @@ _STATEMENTS = (
         to_address text not null,
         kind text not null,
         about jsonb not null,
-        code text,
         state text default 'waiting' not null,
         attempts integer default '0' not null,
         next_try_at timestamp with time zone,
@@ -25,8 +24,7 @@ _STATEMENTS = (
         constraint ck_mail_address check (to_address like '%@%'),
         constraint ck_mail_state check (state in ('waiting', 'sent', 'failed')),
         constraint ck_mail_waiting check ((state = 'waiting') = (next_try_at is not null)),
-        constraint ck_mail_sent check ((state = 'sent') = (sent_at is not null)),
-        constraint ck_mail_code_only_while_waiting check (code is null or state = 'waiting')
+        constraint ck_mail_sent check ((state = 'sent') = (sent_at is not null))
     )
     """,
     "create index ix_mail_waiting on mail (to_address, id) where state = 'waiting'",
@@ -42,15 +40,6 @@ _STATEMENTS = (
     )
     """,
     "create index ix_mail_link_about on mail_link using gin (about jsonb_path_ops)",
-    """
-    create table mail_link_miss (
-        id bigint generated always as identity,
-        client text not null,
-        at timestamp with time zone default now() not null,
-        constraint pk_mail_link_miss primary key (id)
-    )
-    """,
-    "create index ix_mail_link_miss_client on mail_link_miss (client, at)",
     "alter table partner add column wants_mail boolean default true not null",
     "alter table partner alter column wants_mail drop default",
     "alter table partner add column asked_on date",
@@ -68,5 +57,5 @@ def downgrade() -> None:
     """Take this revision back."""
     op.execute("alter table offer drop column asked_on")
     op.execute("alter table partner drop column asked_on, drop column wants_mail")
-    for table in ("mail_link_miss", "mail_link", "mail"):
+    for table in ("mail_link", "mail"):
         op.execute(f"drop table {table}")
