@@ -10,7 +10,8 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from services.referrals.commands.acting import Acting
 from services.referrals.commands.told import tell_partner
-from services.referrals.tables import DeletionRequest, Partner, Referral
+from services.referrals.domain.states import OPEN
+from services.referrals.tables import DeletionRequest, Partner, PersonRef, Referral
 from shared.contracts.referrals import DeletionConfirmed, DeletionRequested
 from shared.contracts.words import CancelReason, DeletionReason
 from shared.messaging import outbox
@@ -27,8 +28,14 @@ _BECAUSE = {
 async def ask(
     session: AsyncSession, by: Acting, referral: Referral, partner: Partner, because: DeletionReason | None = None
 ) -> None:
-    """Ask the partner to delete what it has about the referral's person; of somebody without a file it has nothing."""
+    """Ask the partner to delete what it has about the referral's person; of somebody without a file it has nothing.
+
+    A partner that helps the same person in another referral is asked when the last of them is over, unless the person
+    is erased.
+    """
     if referral.person_ref is None:
+        return
+    if because is not DeletionReason.ERASED and await still_helped(session, [referral.person_ref]):
         return
     reason = because or _BECAUSE.get(referral.reason or "", DeletionReason.OVER)
     row = insert(DeletionRequest).values(
@@ -51,6 +58,17 @@ async def ask(
     if (deletion_id := made.scalar_one_or_none()) is not None:
         request = await session.get_one(DeletionRequest, deletion_id, populate_existing=True)
         await tell(session, by, request, referral, partner)
+
+
+async def still_helped(session: AsyncSession, person_refs: Sequence[UUID]) -> set[UUID]:
+    """Those whom their partner helps in an open referral. Two that end at once wait here for each other."""
+    await session.exec(
+        select(PersonRef.id).where(col(PersonRef.id).in_(person_refs)).order_by(col(PersonRef.id)).with_for_update()
+    )
+    helped = await session.exec(
+        select(Referral.person_ref).where(col(Referral.person_ref).in_(person_refs), col(Referral.state).in_(OPEN))
+    )
+    return {person_ref for person_ref in helped.all() if person_ref is not None}
 
 
 async def tell(
@@ -83,6 +101,8 @@ async def confirm(session: AsyncSession, by: Acting, deletion_id: UUID) -> Delet
         raise Missing("Die Löschbitte")
     if request.confirmed_at is None:
         request.confirmed_at, request.confirmed_by, request.remind_at = by.now, by.who, None
+        if request.reason is DeletionReason.ERASED:
+            request.person_ref = None  # it was kept for the asking alone
         session.add(request)
         await session.flush()
         await outbox.add(

@@ -396,11 +396,14 @@ async def _person_ref(session: AsyncSession, referral: Referral) -> UUID:
     }
     await session.execute(insert(PersonRef).values(id=uuid4(), **whom).on_conflict_do_nothing())
     found = await session.exec(
-        select(PersonRef.id).where(
+        select(PersonRef.id)
+        .where(
             PersonRef.partner_id == referral.partner_id,
             PersonRef.household_id == referral.household_id,
             col(PersonRef.person_id).is_not_distinct_from(referral.person_id),
         )
+        # Whether the partner is to delete is asked under this lock: it then knows of this referral.
+        .with_for_update(read=True)
     )
     return found.one()
 

@@ -8,12 +8,15 @@ from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
+from sqlalchemy import exists
+from sqlalchemy.orm import aliased
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from services.referrals.commands import deletions
 from services.referrals.commands.acting import Acting, service
 from services.referrals.commands.told import pair
+from services.referrals.domain.states import OPEN
 from services.referrals.tables import DeletionRequest, Partner, Referral, ReferralStep, ToldToPartner, Via
 from shared.contracts import Event
 from shared.contracts import referrals as events
@@ -96,14 +99,16 @@ async def _to_delete(
     session: AsyncSession, rows: Sequence[tuple[Referral, Partner]], now: datetime
 ) -> list[tuple[Event, str]]:
     told: list[tuple[Event, str]] = []
-    for referral, partner in rows:
-        if referral.person_ref is None:
+    over = {referral.person_ref: (referral, partner) for referral, partner in rows if referral.person_ref is not None}
+    helped = await deletions.still_helped(session, list(over))
+    for person_ref, (referral, partner) in over.items():
+        if person_ref in helped:
             continue
         request = DeletionRequest(
             referral_id=referral.id,
             partner_id=partner.id,
             site=referral.site,
-            person_ref=referral.person_ref,
+            person_ref=person_ref,
             reason=DeletionReason.OVER,
             asked_at=now,
             remind_at=now + deletions.REMINDED_EVERY,
@@ -133,12 +138,18 @@ async def _tell(
 
 async def _ask_again(session: AsyncSession, now: datetime, limit: int) -> int:
     by: Acting = service(now, Via.TIMER)
+    helped = aliased(Referral)
     found = await session.exec(
         select(DeletionRequest, Referral, Partner)
         .select_from(DeletionRequest)
         .join(Referral, col(Referral.id) == DeletionRequest.referral_id)
         .join(Partner, col(Partner.id) == DeletionRequest.partner_id)
-        .where(col(DeletionRequest.confirmed_at).is_(None), col(DeletionRequest.remind_at) <= now)
+        .where(
+            col(DeletionRequest.confirmed_at).is_(None),
+            col(DeletionRequest.remind_at) <= now,
+            # Whoever is helped by the partner again is not to be deleted meanwhile.
+            ~exists().where(col(helped.person_ref) == DeletionRequest.person_ref, col(helped.state).in_(OPEN)),
+        )
         .order_by(col(DeletionRequest.referral_id))
         .limit(limit)
         .with_for_update(of=DeletionRequest, skip_locked=True)

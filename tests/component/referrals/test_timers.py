@@ -5,11 +5,17 @@ import time
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from sqlalchemy import text
 
 from services.referrals.background.timers import run_all
 from services.referrals.background.timers import running as running_timers
+from services.referrals.commands.acting import Acting
+from services.referrals.commands.partners import partner_for
+from services.referrals.commands.terms import reset_deadlines
 from services.referrals.commands.timers import run_due
+from services.referrals.tables import Via
 from shared.days import day_of
+from shared.web.tokens import Role
 from tests.component.referrals.conftest import API, Referrals
 from tests.component.referrals.scene import Scene
 
@@ -81,6 +87,37 @@ async def test_a_closure_moves_what_has_not_fired(scene: Scene) -> None:
     after = await due(scene)
     assert all(later - earlier >= timedelta(days=20) for earlier, later in zip(before, after, strict=True))
     assert await at(scene, before[2]) == []
+
+
+async def test_changed_terms_count_anew(scene: Scene) -> None:
+    """A partner that needs longer gets longer for what it has been asked already; what has fired stays so."""
+    await scene.sent()
+    remind, escalate, expire = await due(scene)
+    await at(scene, remind)
+    async with scene.helper() as helper:
+        path = f"{API}/partners/{scene.partner}"
+        terms = {"reminder_days": 5, "escalation_days": 12, "expiry_days": 30}
+        assert (await helper.patch(path, json={"phone": "0231 999"})).status_code == 200
+        assert (await due(scene))[1:] == (escalate, expire)
+        assert (await helper.patch(path, json=terms)).status_code == 200
+    after = await due(scene)
+    assert after[0] is None
+    assert after[1] > escalate + timedelta(days=5)
+    assert after[2] > expire + timedelta(days=15)
+
+
+async def test_a_deadline_and_a_closure_do_not_wait_for_each_other(scene: Scene) -> None:
+    """While a partner is being changed its deadlines fire; then the change goes on with what is left."""
+    await scene.sent()
+    (remind, *_) = await due(scene)
+    by = Acting("test", Role.PARTNER, None, scene.partner, datetime.now(UTC), Via.API)
+    async with scene.referrals.transaction() as changing:
+        partner = await partner_for(changing, by, scene.partner)
+        async with scene.referrals.transaction() as firing:
+            await firing.execute(text("set local lock_timeout = '2s'"))
+            assert await run_due(firing, remind) == 1
+        await reset_deadlines(changing, partner)
+    assert len(await scene.referrals.told("referral-reminded", audience="internal")) == 1
 
 
 async def test_a_deletion_is_asked_for_every_week_until_it_is_confirmed(scene: Scene) -> None:

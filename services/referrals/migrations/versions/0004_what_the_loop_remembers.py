@@ -13,7 +13,7 @@ _STATEMENTS = (
         grant_id uuid not null,
         referral_id uuid not null,
         constraint pk_ended_grant primary key (grant_id),
-        constraint fk_ended_grant_referral_id_referral foreign key (referral_id) references referral (id)
+        constraint fk_ended_grant_referral_id foreign key (referral_id) references referral (id)
     )
     """,
     "create index ix_ended_grant_referral_id on ended_grant (referral_id)",
