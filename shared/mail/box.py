@@ -3,7 +3,7 @@
 A row holds an address, a kind and ids. What the mail says is made when it is sent, from what is true then.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from uuid import UUID
@@ -16,7 +16,7 @@ _WRITE = text(
     "insert into mail (to_address, kind, about, next_try_at) "
     "values (:to_address, :kind, cast(:about as jsonb), :now) returning id"
 )
-_DROP = text("delete from mail where state = 'waiting' and about @> cast(:about as jsonb)")
+_DROP = text("delete from mail where state = 'waiting' and about @> any(cast(:abouts as jsonb[]))")
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,9 +37,9 @@ async def write(session: AsyncSession, kind: str, to_address: str, **about: UUID
     return Mail(number, to_address, kind, ids)
 
 
-async def drop(session: AsyncSession, **about: UUID | str) -> None:
-    """Do not send what is about this and still waits."""
-    await session.execute(_DROP, {"about": as_json(about)})
+async def drop_all(session: AsyncSession, name: str, ids: Iterable[UUID]) -> None:
+    """Do not send what is about these (`name` says of which kind the ids are) and still waits."""
+    await session.execute(_DROP, {"abouts": [as_json({name: each}) for each in ids]})
 
 
 def as_json(about: Mapping[str, UUID | str]) -> str:

@@ -5,7 +5,7 @@ A code is 128 random bits; only its SHA-256 is kept. It is not guessed at by try
 
 import hashlib
 import secrets
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
@@ -24,7 +24,7 @@ _USE = text(
     "returning kind, about"
 )
 """One statement: of two that come in the same moment the second waits for the first and then finds it used."""
-_DROP = text("delete from mail_link where about @> cast(:about as jsonb)")
+_DROP = text("delete from mail_link where about @> any(cast(:abouts as jsonb[]))")
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,9 +53,9 @@ async def use(session: AsyncSession, code: str, now: datetime) -> Link | None:
     return _link((await session.execute(_USE, {"hash": _hash(code), "now": now})).one_or_none())
 
 
-async def drop(session: AsyncSession, **about: UUID | str) -> None:
-    """Every link that is about this is worthless from now on."""
-    await session.execute(_DROP, {"about": as_json(about)})
+async def drop_all(session: AsyncSession, name: str, ids: Iterable[UUID]) -> None:
+    """Every link that is about these (`name` says of which kind the ids are) is worthless from now on."""
+    await session.execute(_DROP, {"abouts": [as_json({name: each}) for each in ids]})
 
 
 def _link(row: object) -> Link | None:

@@ -5,9 +5,9 @@ from contextlib import AsyncExitStack, asynccontextmanager
 
 from fastapi import FastAPI
 
-from services.referrals.background import timers
+from services.referrals.background import mails, timers
 
-_PARTS = (timers,)
+_PARTS = (timers, mails)
 
 
 @asynccontextmanager

@@ -8,6 +8,7 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
+from services.referrals.commands import mails
 from services.referrals.commands.acting import Acting
 from services.referrals.commands.told import tell_partner
 from services.referrals.domain.states import OPEN
@@ -78,6 +79,7 @@ async def tell(
     ours, copy = pair(request, partner, by.today)
     await outbox.add(session, ours)
     await tell_partner(session, referral, partner, copy)
+    await mails.about_deletions(session, [request], by.now)
 
 
 def pair(request: DeletionRequest, partner: Partner, on: date) -> tuple[DeletionRequested, DeletionRequested]:
@@ -101,6 +103,7 @@ async def confirm(session: AsyncSession, by: Acting, deletion_id: UUID) -> Delet
         raise Missing("Die Löschbitte")
     if request.confirmed_at is None:
         request.confirmed_at, request.confirmed_by, request.remind_at = by.now, by.who, None
+        await mails.forget(session, "deletion_id", [request.id])
         if request.reason is DeletionReason.ERASED:
             request.person_ref = None  # it was kept for the asking alone
         session.add(request)

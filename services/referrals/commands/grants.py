@@ -1,9 +1,12 @@
 """Which release of a site belongs to a referral; the data itself stays with the site."""
 
+from datetime import UTC, datetime
+
 from sqlalchemy.dialects.postgresql import insert
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
+from services.referrals.commands import mails
 from services.referrals.commands.told import tell_how_it_ended
 from services.referrals.domain.states import OVER
 from services.referrals.tables import EndedGrant, Referral
@@ -40,4 +43,7 @@ async def take_grant(session: AsyncSession, event: Received[Grant]) -> Referral 
         # Issued by a site that has not heard of the end: told so, it ends the release.
         await tell_how_it_ended(session, referral, event.site)
         return None
-    return None if ended else referral
+    if ended:
+        return None
+    await mails.about_referrals(session, mails.MailKind.CONTACT, [referral], datetime.now(UTC))
+    return referral

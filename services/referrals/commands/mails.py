@@ -4,16 +4,20 @@ Written in the transaction of what they tell of, sent afterwards (`background/ma
 (`mail_texts.py`).
 """
 
-from datetime import date
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime
 from enum import StrEnum
 from uuid import UUID
 
 from sqlalchemy import text
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from services.referrals.tables import Partner
-from shared.mail import box, links
-from shared.mail.box import Mail
+from services.referrals.tables import DeletionRequest, Partner, Referral
+from shared.contracts import referrals as events
+from shared.contracts.words import ReferralState
+from shared.days import day_of
+from shared.mail import Mail, box, links
+from shared.mail.box import as_json
 
 
 class MailKind(StrEnum):
@@ -29,17 +33,31 @@ class MailKind(StrEnum):
     INVITATION = "invitation"
 
 
-_ADDRESS = text(
-    """
-    select c.email from partner_contact c
-    where c.partner_id = :partner_id and c.email is not null
-    order by (c.substitute_for is not null) <> exists (
-        select from partner_closure p where p.partner_id = :partner_id and :today between p.from_on and p.to_on
-    ), c.position, c.id
-    limit 1
-    """
+_ADDRESSES = """
+    select p.id, coalesce((
+        select c.email from partner_contact c
+        where c.partner_id = p.id and c.email is not null
+        order by (c.substitute_for is not null) <> exists (
+            select from partner_closure x where x.partner_id = p.id and :today between x.from_on and x.to_on
+        ), c.position, c.id
+        limit 1
+    ), p.email) as email
+    from partner p
+    where p.id = any(:partners) and p.wants_mail and p.active
+"""
+"""Who answers for each partner, and while it is closed who stands in; else the partner's own address."""
+_ADDRESS = text(_ADDRESSES)
+_WRITE = text(
+    f"""
+    with address as ({_ADDRESSES})
+    insert into mail (to_address, kind, about, next_try_at)
+    select a.email, :kind, cast(w.about as jsonb), :now
+    from unnest(cast(:partners as uuid[]), cast(:abouts as text[])) with ordinality as w (partner_id, about, position)
+    join address a on a.id = w.partner_id
+    where a.email is not null
+    order by w.position
+    """  # noqa: S608  (two fixed texts)
 )
-"""Who answers for the partner, and while it is closed who stands in."""
 
 
 async def write_mail(session: AsyncSession, kind: MailKind, to_address: str, **ids: UUID | str) -> Mail:
@@ -47,25 +65,51 @@ async def write_mail(session: AsyncSession, kind: MailKind, to_address: str, **i
     return await box.write(session, kind.value, to_address, **ids)
 
 
-async def mail_partner(
-    session: AsyncSession, kind: MailKind, partner: Partner, today: date, **ids: UUID | str
-) -> Mail | None:
-    """Tell a partner by mail, if it wants mails and an address is known."""
-    address = await address_of(session, partner, today)
-    if address is None:
-        return None
-    return await write_mail(session, kind, address, partner_id=partner.id, **ids)
+async def mail_partners(
+    session: AsyncSession, kind: MailKind, about: Iterable[tuple[UUID, Mapping[str, UUID]]], now: datetime
+) -> None:
+    """Tell partners by mail what it is about, each that wants mails and whose address is known."""
+    rows = list(about)
+    if not rows:
+        return
+    values = {
+        "kind": kind.value,
+        "now": now,
+        "today": day_of(now),
+        "partners": [partner_id for partner_id, _ in rows],
+        "abouts": [as_json({"partner_id": partner_id, **ids}) for partner_id, ids in rows],
+    }
+    await session.execute(_WRITE, values)
 
 
-async def address_of(session: AsyncSession, partner: Partner, today: date) -> str | None:
-    """Where a partner's mails go: to a person there, else to the partner; None if it gets none."""
-    if not partner.wants_mail or not partner.active:
-        return None
-    person = (await session.execute(_ADDRESS, {"partner_id": partner.id, "today": today})).scalar_one_or_none()
-    return person or partner.email
+async def address_of(session: AsyncSession, partner: Partner, now: datetime) -> str | None:
+    """Where a partner's mails go; None if it gets none."""
+    found = (await session.execute(_ADDRESS, {"partners": [partner.id], "today": day_of(now)})).one_or_none()
+    return found.email if found else None
 
 
-async def forget(session: AsyncSession, referral_id: UUID) -> None:
-    """The referral goes on without the partner: what was to be sent is not sent, and no link answers any more."""
-    await box.drop(session, referral_id=referral_id)
-    await links.drop(session, referral_id=referral_id)
+async def after_step(session: AsyncSession, referral: Referral, event: type[events.Referral], now: datetime) -> None:
+    """A partner that is asked learns of it; when it has answered, or it is over, mails and links before count no more."""
+    asked = referral.state is ReferralState.REQUESTED
+    if asked or event is events.ReferralAccepted or referral.ended_at is not None:
+        await forget(session, "referral_id", [referral.id])
+    if asked:
+        await about_referrals(session, MailKind.REQUESTED, [referral], now)
+
+
+async def about_referrals(session: AsyncSession, kind: MailKind, referrals: Iterable[Referral], now: datetime) -> None:
+    """A mail about each referral to its partner."""
+    await mail_partners(session, kind, [(each.partner_id, {"referral_id": each.id}) for each in referrals], now)
+
+
+async def about_deletions(session: AsyncSession, requests: Sequence[DeletionRequest], now: datetime) -> None:
+    """A mail about each deletion that is asked for; an earlier one that still waits is not sent as well."""
+    await box.drop_all(session, "deletion_id", [request.id for request in requests])
+    about = [(each.partner_id, {"referral_id": each.referral_id, "deletion_id": each.id}) for each in requests]
+    await mail_partners(session, MailKind.DELETION, about, now)
+
+
+async def forget(session: AsyncSession, name: str, ids: Sequence[UUID]) -> None:
+    """What was to be sent of these (`name`: of which kind they are) is not sent, and no link about them works."""
+    await box.drop_all(session, name, ids)
+    await links.drop_all(session, name, ids)

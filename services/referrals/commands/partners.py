@@ -111,7 +111,7 @@ async def add_contact(session: AsyncSession, by: Acting, slug: str, wanted: Cont
     if len(known) >= 20:
         raise Conflict("Für diesen Partner sind schon 20 Ansprechpersonen eingetragen.")
     contact = await _add_contact(session, partner, wanted, len(known))
-    partner.confirmed_on = by.today
+    partner.confirmed_on, partner.asked_on = by.today, None
     return contact
 
 
@@ -175,7 +175,7 @@ def entry(partner: Partner, closure: PartnerClosure | None = None) -> dict[str, 
 
 
 async def _confirmed(session: AsyncSession, by: Acting, partner: Partner) -> Partner:
-    partner.confirmed_on = by.today
+    partner.confirmed_on, partner.asked_on = by.today, None
     session.add(partner)
     await tell_changed(session, by, partner)
     return partner

@@ -14,7 +14,7 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from services.referrals.commands import deletions, offers
+from services.referrals.commands import deletions, mails, offers
 from services.referrals.commands.acting import Acting
 from services.referrals.commands.consents import active_consent
 from services.referrals.commands.terms import set_deadlines
@@ -300,6 +300,7 @@ async def _done(
         )
     )
     await tell(session, referral, partner, event, day_of(at), **more)
+    await mails.after_step(session, referral, event, by.now)
     if referral.ended_at is not None:
         await deletions.ask(session, by, referral, partner)
     await session.flush()
