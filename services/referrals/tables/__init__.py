@@ -14,6 +14,17 @@ from services.referrals.tables.known import (
 from services.referrals.tables.offers import DirectoryVersion, Offer, OfferSession
 from services.referrals.tables.partners import Cooperation, Partner, PartnerClosure, PartnerContact
 from services.referrals.tables.referrals import DeletionRequest, EndedGrant, Referral, ReferralStep, ToldToPartner, Via
+from services.referrals.tables.round_tables import (
+    AgendaItem,
+    AgendaSource,
+    Decision,
+    Invitation,
+    Meeting,
+    MeetingState,
+    Reply,
+    RoundTable,
+    TableMember,
+)
 from shared.mail import mail_tables
 from shared.messaging import delivery_tables
 from shared.web import idempotency
@@ -23,16 +34,22 @@ idempotency.idempotency_table(metadata)
 mail_tables(metadata)
 
 __all__ = [
+    "AgendaItem",
+    "AgendaSource",
     "Cooperation",
+    "Decision",
     "DeletionRequest",
     "DirectoryVersion",
     "EndedGrant",
     "ErasedHousehold",
+    "Invitation",
     "KnowledgePage",
     "KnownBarrier",
     "KnownConsent",
     "KnownHousehold",
     "KnownNeed",
+    "Meeting",
+    "MeetingState",
     "Offer",
     "OfferSession",
     "Partner",
@@ -41,7 +58,10 @@ __all__ = [
     "PersonRef",
     "Referral",
     "ReferralStep",
+    "Reply",
+    "RoundTable",
     "SiteEntry",
+    "TableMember",
     "ToldToPartner",
     "Via",
     "metadata",
