@@ -64,6 +64,17 @@ async def test_after_a_long_stop_only_the_latest_step_is_made(scene: Scene) -> N
     assert await at(scene, (await due(scene))[2]) == ["referral-expired"]
 
 
+async def test_so_it_is_for_more_than_are_done_at_once(scene: Scene) -> None:
+    """Those that wait for the next round are not reminded in this one, and then expire as well."""
+    await scene.sent()
+    moment = (await due(scene))[2]
+    await scene.sent(need_id=None)
+    for _ in range(2):
+        async with scene.referrals.transaction() as session:
+            await run_due(session, moment, 1)
+    assert await at(scene, moment) == ["referral-expired", "referral-expired"]
+
+
 async def test_an_answer_ends_the_waiting(scene: Scene) -> None:
     """Accepted, nothing is due any more; expired, the partner's yes comes too late."""
     accepted = await scene.sent()
