@@ -70,10 +70,14 @@ async def asked(session: AsyncSession, code: str, now: datetime, stale_after_day
     return None if over[kind] else Asked(kind, partner, referral, offer, deletion)
 
 
-async def accept_by_link(session: AsyncSession, code: str, question: Asked, now: datetime, lasts: timedelta) -> str:
-    """The partner helps; the code of a link that leads to the contact data."""
-    referral = await _use(session, code, question, now)
-    await accept(session, _by(question.partner, now), referral.id)
+async def accept_by_link(
+    session: AsyncSession, code: str, question: Asked, now: datetime, lasts: timedelta
+) -> str | None:
+    """The partner helps; the code of a link that leads to the contact data, None where somebody comes with a slip."""
+    await _use(session, code, question, now)
+    referral = await accept(session, _by(question.partner, now), _of(question).id)
+    if referral.household_id is None:
+        return None
     about = {"partner_id": question.partner.id, "referral_id": referral.id}
     return await make_link(session, LinkKind.CONTACT, lasts, now, **about)
 
@@ -82,14 +86,14 @@ async def decline_by_link(
     session: AsyncSession, code: str, question: Asked, reason: DeclineReason, now: datetime
 ) -> None:
     """The partner cannot help."""
-    referral = await _use(session, code, question, now)
-    await decline(session, _by(question.partner, now), referral.id, reason)
+    await _use(session, code, question, now)
+    await decline(session, _by(question.partner, now), _of(question).id, reason)
 
 
 async def open_contact(session: AsyncSession, code: str, question: Asked, now: datetime) -> tuple[UUID, str]:
     """The release with the contact data and its site. Raises `Conflict` while the site has not issued it."""
-    referral = question.referral
-    if referral is None or referral.grant_id is None or referral.grant_site is None:
+    referral = _of(question)
+    if referral.grant_id is None or referral.grant_site is None:
         raise Conflict("Die Kontaktdaten sind noch nicht freigegeben.")
     await _use(session, code, question, now)
     return referral.grant_id, referral.grant_site
@@ -111,12 +115,16 @@ async def confirm_by_link(session: AsyncSession, code: str, question: Asked, now
         await offers.confirm_offer(session, by, offer.id)
 
 
-async def _use(session: AsyncSession, code: str, question: Asked, now: datetime) -> Referral:
+async def _use(session: AsyncSession, code: str, question: Asked, now: datetime) -> None:
     if question.referral is not None:  # first, as everywhere: who ends a referral makes its links worthless
         await referral_for(session, _by(question.partner, now), question.referral.id)
     if await links.use(session, code, now) is None:
         raise Conflict("Dieser Link wurde gerade schon benutzt.")
-    return question.referral  # type: ignore[return-value]
+
+
+def _of(question: Asked) -> Referral:
+    assert question.referral is not None  # noqa: S101  (only links of kind `confirm` are about none)
+    return question.referral
 
 
 def _by(partner: Partner, now: datetime) -> Acting:

@@ -89,7 +89,7 @@ async def address_of(session: AsyncSession, partner: Partner, now: datetime) -> 
 
 
 async def after_step(session: AsyncSession, referral: Referral, event: type[events.Referral], now: datetime) -> None:
-    """A partner that is asked learns of it; when it has answered, or it is over, mails and links before count no more."""
+    """A partner that is asked learns of it; answered or over, mails and links before count no more."""
     asked = referral.state is ReferralState.REQUESTED
     if asked or event is events.ReferralAccepted or referral.ended_at is not None:
         await forget(session, "referral_id", [referral.id])

@@ -1,6 +1,6 @@
 """What people see of partners, offers, referrals, knowledge and round tables."""
 
-from services.referrals.pages import board, directory, match, offers, own, partners, referral, start
+from services.referrals.pages import answer, board, directory, match, offers, own, partners, referral, start
 
 routers = [
     start.router,
@@ -8,6 +8,7 @@ routers = [
     match.router,
     referral.router,
     own.router,
+    answer.router,
     offers.router,
     partners.router,
     directory.router,
