@@ -1,10 +1,21 @@
 """The pages by subject; `addresses` puts them beside its own."""
 
 from tests.browser.example import Example
-from tests.browser.examples import care, directory, erasures, handovers, imports, merges, people, referrals, releases
+from tests.browser.examples import (
+    answers,
+    care,
+    directory,
+    erasures,
+    handovers,
+    imports,
+    merges,
+    people,
+    referrals,
+    releases,
+)
 from tests.browser.house import Desk
 
-_SUBJECTS = (handovers, imports, people, releases, care, erasures, merges, referrals, directory)
+_SUBJECTS = (handovers, imports, people, releases, care, erasures, merges, referrals, directory, answers)
 
 EXAMPLES: tuple[Example, ...] = tuple(example for subject in _SUBJECTS for example in subject.EXAMPLES)
 
