@@ -35,7 +35,8 @@ _STATEMENTS = (
         email text,
         constraint pk_round_table_member primary key (id),
         constraint ck_round_table_member_who check ((partner_id is null) <> (label is null) and label <> ''),
-        constraint ck_round_table_member_partner check (partner_id is null or (guest_account is null and email is null)),
+        constraint ck_round_table_member_partner
+            check (partner_id is null or (guest_account is null and email is null)),
         constraint uq_round_table_member_partner unique (table_id, partner_id),
         constraint uq_round_table_member_guest unique (table_id, guest_account),
         constraint fk_round_table_member_table_id foreign key(table_id) references round_table (id) on delete cascade,
