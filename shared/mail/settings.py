@@ -1,5 +1,7 @@
 """What a service that sends mails is told by its environment."""
 
+from email.headerregistry import Address
+from email.utils import parseaddr
 from typing import Annotated
 from urllib.parse import unquote, urlsplit
 
@@ -16,6 +18,14 @@ def _is_smtp(url: str) -> str:
     return url
 
 
+def _is_sender(text: str) -> str:
+    name, address = parseaddr(text)
+    Address(name, addr_spec=address)  # raises ValueError for what no mail could come from
+    if not address:
+        raise ValueError("Name <address@host> is expected")
+    return text
+
+
 class MailSettings(ServiceSettings):
     """Where mails go out, and from whom."""
 
@@ -24,7 +34,7 @@ class MailSettings(ServiceSettings):
         description="`smtp://user:password@host:port` (with STARTTLS where the server has it; always where a password "
         "is given) or `smtps://…`. Empty: mails are kept and not sent.",
     )
-    mail_from: str = Field(
+    mail_from: Annotated[str, AfterValidator(_is_sender)] = Field(
         default="lokal willkommen <lokal-willkommen@localhost>", description="From whom mails come, with the address."
     )
 
