@@ -26,6 +26,11 @@ def _is_sender(text: str) -> str:
     return text
 
 
+def address_in(sender: str) -> str:
+    """The address in `mail_from`, without the name."""
+    return parseaddr(sender)[1]
+
+
 class MailSettings(ServiceSettings):
     """Where mails go out, and from whom."""
 

@@ -1,11 +1,13 @@
 """Where mails go out: what an address of a mail server means, and that a password never goes out in clear."""
 
+from typing import Any
+
 import pytest
 from pydantic import ValidationError
 
 from shared.mail import MailSettings
 
-COMMON = {
+COMMON: dict[str, Any] = {
     "site": "city",
     "database_url": "postgresql://nobody@127.0.0.1:1/none",
     "rabbitmq_url": "amqp://nobody@127.0.0.1:1",
@@ -35,7 +37,7 @@ def test_how_a_server_is_reached(url: str, port: int, use_tls: bool, start_tls: 
 
 
 @pytest.mark.parametrize("wrong", [{"smtp_url": "mail.example:25"}, {"mail_from": "lokal willkommen"}])
-def test_what_cannot_work_is_refused_at_the_start(wrong: dict[str, str]) -> None:
+def test_what_cannot_work_is_refused_at_the_start(wrong: dict[str, Any]) -> None:
     """Not only when the first mail is to be sent."""
     with pytest.raises(ValidationError):
         MailSettings(**COMMON, **wrong)
