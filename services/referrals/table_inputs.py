@@ -68,7 +68,7 @@ class WriteMinutes(Input):
 class AddDecision(Input):
     """What was decided, who does it, and by when."""
 
-    text: ShortText
+    decision: ShortText
     owner: ShortText
     due_on: Day | None = None
 

@@ -234,7 +234,7 @@ async def add_decision(
         raise Invalid("due_on", "Der Tag liegt vor dem Treffen; bitte das Datum prüfen.")
     if await _count(session, Decision, meeting_id) >= _MOST:
         raise Conflict(f"Es stehen schon {_MOST} Beschlüsse da; mehr gehen nicht.")
-    decision = Decision(meeting_id=meeting.id, **wanted.model_dump())
+    decision = Decision(meeting_id=meeting.id, text=wanted.decision, owner=wanted.owner, due_on=wanted.due_on)
     session.add(decision)
     await session.flush()
     return decision

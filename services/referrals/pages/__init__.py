@@ -1,6 +1,17 @@
 """What people see of partners, offers, referrals, knowledge and round tables."""
 
-from services.referrals.pages import answer, board, directory, match, offers, own, partners, referral, start
+from services.referrals.pages import (
+    answer,
+    board,
+    directory,
+    match,
+    offers,
+    own,
+    partners,
+    referral,
+    round_tables,
+    start,
+)
 
 routers = [
     start.router,
@@ -12,4 +23,5 @@ routers = [
     offers.router,
     partners.router,
     directory.router,
+    round_tables.router,
 ]

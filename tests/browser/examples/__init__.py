@@ -12,10 +12,11 @@ from tests.browser.examples import (
     people,
     referrals,
     releases,
+    round_tables,
 )
 from tests.browser.house import Desk
 
-_SUBJECTS = (handovers, imports, people, releases, care, erasures, merges, referrals, directory, answers)
+_SUBJECTS = (handovers, imports, people, releases, care, erasures, merges, referrals, directory, answers, round_tables)
 
 EXAMPLES: tuple[Example, ...] = tuple(example for subject in _SUBJECTS for example in subject.EXAMPLES)
 

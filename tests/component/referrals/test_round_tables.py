@@ -54,14 +54,15 @@ async def test_a_table_meets_decides_and_says_so(referrals: Referrals) -> None:
         await call(team, 201, "post", f"{at}/agenda", {"text": "Sprachcafés im April"})
         draft = await call(team, 200, "put", f"{at}/minutes", {"minutes": "Drei Cafés sind zugesagt."})
         due = (date.fromisoformat(PAST["on"]) + timedelta(days=2)).isoformat()
-        decision = {"text": "Räume anfragen", "owner": "Projekt Ankommen e.V.", "due_on": due}
+        decision = {"decision": "Räume anfragen", "owner": "Projekt Ankommen e.V.", "due_on": due}
         decided = await call(team, 201, "post", f"{at}/decisions", decision)
         assert decided["decisions"][0]["overdue"] is True
         held = await call(team, 200, "post", f"{at}/hold", {"attended": 14})
         assert (held["state"], held["attended"], held["minutes"]) == ("held", 14, draft["minutes"])
         [open_one] = (await call(team, 200, "get", path))["open_decisions"]
         done = await call(team, 200, "post", f"{at}/decisions/{open_one['decision_id']}/done")
-        assert done["decisions"][0]["done_on"] is not None and done["decisions"][0]["overdue"] is False
+        assert done["decisions"][0]["done_on"] is not None
+        assert done["decisions"][0]["overdue"] is False
         await call(team, 409, "post", f"{at}/decisions/{open_one['decision_id']}/done")
         await call(team, 409, "post", f"{at}/hold", {})
         await call(team, 409, "post", f"{at}/cancel")
@@ -90,7 +91,7 @@ async def test_guests_see_what_they_are_invited_to(referrals: Referrals) -> None
             assert await call(team, 201, "post", f"{first}/invitations") == {"invited": 3}
             await call(team, 409, "post", f"{first}/invitations")
             await call(team, 200, "put", f"{first}/minutes", {"minutes": "Entwurf"})
-            await call(team, 201, "post", f"{first}/decisions", {"text": "Räume anfragen", "owner": "Team"})
+            await call(team, 201, "post", f"{first}/decisions", {"decision": "Räume anfragen", "owner": "Team"})
         [listed] = (await call(mayor, 200, "get", TABLES))["items"]
         assert listed["theme"] == "Sprache"
         seen = await call(mayor, 200, "get", path)
@@ -161,7 +162,7 @@ async def test_a_cancelled_meeting_is_over(referrals: Referrals) -> None:
         assert (moved["sequence"], moved["place"]) == (1, "Gemeindehaus")
         cancelled = await call(team, 200, "post", f"{at}/cancel")
         assert (cancelled["state"], cancelled["sequence"]) == ("cancelled", 2)
-        await call(team, 409, "post", f"{at}/decisions", {"text": "Nichts", "owner": "Team"})
+        await call(team, 409, "post", f"{at}/decisions", {"decision": "Nichts", "owner": "Team"})
         await call(team, 409, "put", at, MEETING)
     assert await referrals.told("round-table-held") == []
 
@@ -180,3 +181,76 @@ async def test_what_is_wrong_is_named(referrals: Referrals, path: str, body: dic
     async with referrals.client() as team:
         answer = await call(team, 422, "post", f"{at}/{path}", body)
         assert field in answer["errors"][0].values()
+
+
+async def test_on_pages_without_script(referrals: Referrals) -> None:
+    """The same in a browser: found, sit down, plan, invite, write, hold; the guest answers and reads."""
+    await partner(referrals)
+    async with referrals.browser() as team, referrals.browser(Role.GUEST, "mayor") as mayor:
+
+        async def send(path: str, **data: str) -> str:
+            answer = await team.post(path, data=data)
+            assert answer.status_code == 303, answer.text
+            return answer.headers["location"].partition("?")[0]
+
+        base = await send("/referrals/round-tables/new", kind="thematic", theme="Sprache", site="")
+        await send(f"{base}/members", partner="projekt-ankommen")
+        await send(f"{base}/members", label="Bezirksbürgermeister Brackel", guest_account="mayor")
+        wrong = await team.post(f"{base}/meetings/new", data={"on": PAST["on"]})
+        assert wrong.status_code == 422
+        when = {name: PAST[name] for name in ("on", "begins", "ends", "place")}
+        at = await send(f"{base}/meetings/new", **when)
+        assert (await team.get(f"{at}/edit")).text.count('value="17:00"') == 1
+        assert (await mayor.get(at)).status_code == 404
+        await send(f"{at}/invitations")
+        await send(f"{at}/agenda", text="Sprachcafés im April")
+        await send(f"{at}/minutes", minutes="Drei Cafés sind zugesagt.")
+        await send(f"{at}/decisions", decision="Räume anfragen", owner="Familienbüro", due_on=PAST["on"])
+        assert "überfällig seit" in (await team.get(base)).text
+        page = (await mayor.get(at)).text
+        assert "Sprachcafés im April" in page
+        assert "Drei Cafés" not in page
+        assert "Räume anfragen" not in page
+        assert (await mayor.post(f"{at}/answer", data={"answer": "yes"})).status_code == 303
+        assert "Sie haben zugesagt." in (await mayor.get(at)).text
+        await send(f"{at}/hold", attended="14")
+        assert "Drei Cafés sind zugesagt." in (await mayor.get(at)).text
+        for page_of_team in ("/referrals/round-tables", "/referrals/round-tables/new", f"{base}/edit", at):
+            assert (await team.get(page_of_team)).status_code == 200
+        await send(f"{base}/edit", theme="Sprache")
+        assert "trifft sich nicht mehr" in (await mayor.get("/referrals/round-tables")).text
+        assert (await mayor.get("/referrals/round-tables/new")).status_code == 403
+
+
+async def test_a_meeting_goes_into_calendars(referrals: Referrals) -> None:
+    path = await table(referrals)
+    at = await meeting(referrals, path)
+    address = at.replace(f"{API}/", "/referrals/") + ".ics"
+    async with referrals.client() as team, referrals.browser() as browser:
+        await call(team, 201, "post", f"{at}/invitations")
+        await call(team, 201, "post", f"{at}/agenda", {"text": "Sprachcafés; Räume, Zeiten"})
+        answer = await browser.get(address)
+        assert answer.headers["content-type"] == "text/calendar; method=REQUEST; charset=utf-8"
+        found: Any = Calendar.from_ical(answer.content)
+        event: Any = found.events[0]
+        assert found["method"] == "REQUEST"
+        assert [zone["tzid"] for zone in found.timezones] == ["Europe/Berlin"]
+        assert event["uid"] == f"{at.rsplit('/', 1)[1]}@lokal-willkommen"
+        assert event["dtstart"].params["tzid"] == "Europe/Berlin"
+        assert event.start.isoformat()[:16] == f"{TOMORROW}T17:00"
+        assert event.end.isoformat()[:16] == f"{TOMORROW}T19:00"
+        assert (event["sequence"], event["location"], event["status"]) == (0, MEETING["place"], "CONFIRMED")
+        assert event["description"] == "1. Sprachcafés; Räume, Zeiten"
+        assert {each.params["cn"] for each in event["attendee"]} == {
+            "Bezirksbürgermeister Brackel",
+            "Familienbüro",
+            "Projekt Ankommen e.V.",
+        }
+        assert "bv@brackel.example" not in answer.text
+        await call(team, 200, "post", f"{at}/cancel")
+        cancelled: Any = Calendar.from_ical((await browser.get(address)).content)
+        assert cancelled["method"] == "CANCEL"
+        assert (cancelled.events[0]["sequence"], cancelled.events[0]["status"]) == (1, "CANCELLED")
+        assert cancelled.events[0]["uid"] == event["uid"]
+    async with referrals.browser(Role.GUEST, "stranger") as stranger:
+        assert (await stranger.get(address)).status_code == 404
