@@ -13,19 +13,16 @@ from uuid import UUID
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from services.referrals.commands.answers import LinkKind, make_link
+from services.referrals.commands.answers import CONTACT_LASTS, LinkKind, make_link
 from services.referrals.commands.mails import MailKind
 from services.referrals.domain.states import OPEN
 from services.referrals.settings import Settings
 from services.referrals.tables import DeletionRequest, Offer, Partner, Referral
 from shared.contracts.words import ReferralState
-from shared.days import day_of
+from shared.days import day_of, last_day
 from shared.mail import Letter, Mail
 from shared.web import german
 from shared.web.words import site_name, word
-
-CONTACT_LASTS = timedelta(days=3)
-"""A link that leads to contact data; as long as the intake's own codes (ours)."""
 
 _TEXTS = Environment(
     loader=FileSystemLoader(Path(__file__).parent / "templates" / "mail"),
@@ -127,7 +124,7 @@ async def _words(session: AsyncSession, referral: Referral) -> dict[str, Any]:
         "site": site,
         "site_words": f"lokal willkommen {site}",
         "asked": german.day(day_of(referral.requested_at)) if referral.requested_at else "",
-        "due": german.day(day_of(referral.expire_at - timedelta(microseconds=1))) if referral.expire_at else "",
+        "due": german.day(last_day(referral.expire_at)) if referral.expire_at else "",
     }
 
 

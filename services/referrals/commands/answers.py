@@ -21,6 +21,9 @@ from shared.mail import links
 from shared.refusals import Conflict
 from shared.web.tokens import Role
 
+CONTACT_LASTS = timedelta(days=3)
+"""A link that leads to contact data; as long as the intake's own codes (ours)."""
+
 
 class LinkKind(StrEnum):
     """What a link is good for."""
@@ -70,16 +73,14 @@ async def asked(session: AsyncSession, code: str, now: datetime, stale_after_day
     return None if over[kind] else Asked(kind, partner, referral, offer, deletion)
 
 
-async def accept_by_link(
-    session: AsyncSession, code: str, question: Asked, now: datetime, lasts: timedelta
-) -> str | None:
+async def accept_by_link(session: AsyncSession, code: str, question: Asked, now: datetime) -> str | None:
     """The partner helps; the code of a link that leads to the contact data, None where somebody comes with a slip."""
     await _use(session, code, question, now)
     referral = await accept(session, _by(question.partner, now), _of(question).id)
     if referral.household_id is None:
         return None
     about = {"partner_id": question.partner.id, "referral_id": referral.id}
-    return await make_link(session, LinkKind.CONTACT, lasts, now, **about)
+    return await make_link(session, LinkKind.CONTACT, CONTACT_LASTS, now, **about)
 
 
 async def decline_by_link(

@@ -13,7 +13,6 @@ from starlette.responses import Response
 
 from services.referrals.commands import answers
 from services.referrals.commands.answers import Asked, LinkKind
-from services.referrals.mail_texts import CONTACT_LASTS
 from shared.contracts.words import DeclineReason
 from shared.refusals import Invalid
 from shared.web import forms, tickets, words
@@ -83,7 +82,7 @@ async def _do(request: Request, session: AsyncSession, question: Asked, form: An
         raise Invalid("does", "Dieser Link ist für etwas anderes. Bitte den Link in der E-Mail noch einmal öffnen.")
     match form.does:
         case "accept":
-            code = await answers.accept_by_link(session, form.code, question, now, CONTACT_LASTS)
+            code = await answers.accept_by_link(session, form.code, question, now)
             return f"/referrals/answer?code={code}&done=accepted" if code else "/referrals/answer?done=accepted"
         case "decline":
             if form.reason is None:

@@ -77,6 +77,12 @@ async def test_a_request_is_mailed_once(scene: Scene, post: Post) -> None:
     assert post.subjects == ["Neue Anfrage – Deutsch"]
     assert "Brackel/Aplerbeck" in post.text()
     assert "The link works once" in post.text()
+    ((last_day,),) = await scene.referrals.rows("select expire_at - interval '1 microsecond' from referral")
+    until = f"bis zum {day_of(last_day):%d.%m.%Y}"
+    assert until in post.text()
+    async with scene.referrals.browser(None) as browser, scene.referrals.browser(Role.PARTNER) as own:
+        assert until[8:] in (await browser.get(ANSWER, params={"code": post.code()})).text
+        assert until[8:] in (await own.get("/referrals/own")).text
     assert await states(scene) == [("requested", "sent", 1)]
     kept = await scene.referrals.rows("select hash from mail_link")
     assert post.code() not in str(kept)
