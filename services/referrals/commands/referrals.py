@@ -145,8 +145,9 @@ async def send_referral(session: AsyncSession, by: Acting, referral_id: UUID, on
     """Ask the partner, with consent or on another recorded legal basis for this very one."""
     referral = await referral_for(session, by, referral_id)
     check_move(referral.state, ReferralState.REQUESTED)
-    offer, partner = await _offer(session, referral.offer_id)
+    offer, partner = await _offer(session, referral.offer_id, lock=True)
     check_offer_for_topic(referral.topic, offer.kind, offer.legal_advice)
+    referral.kind = offer.kind  # it may have changed since the draft
     at = _moment(by, on, EARLIEST)
     if referral.household_id is not None:
         await _household(session, by, referral.household_id)
@@ -325,8 +326,10 @@ async def _last_day(session: AsyncSession, referral: Referral) -> date:
     return day_of(last) if last else EARLIEST
 
 
-async def _offer(session: AsyncSession, offer_id: UUID | None) -> tuple[Offer, Partner]:
-    offer = await session.get(Offer, offer_id) if offer_id else None
+async def _offer(session: AsyncSession, offer_id: UUID | None, *, lock: bool = False) -> tuple[Offer, Partner]:
+    """The offer as it is; with `lock` as it stays until the transaction ends."""
+    held: dict[str, Any] = {"with_for_update": {"read": True}, "populate_existing": True} if lock else {}
+    offer = await session.get(Offer, offer_id, **held) if offer_id else None
     if offer is None:
         raise Invalid("offer_id", "Dieses Angebot gibt es nicht.")
     partner = await session.get_one(Partner, offer.partner_id)
