@@ -4,7 +4,7 @@
 """
 
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -15,12 +15,15 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from services.referrals.commands.answers import CONTACT_LASTS, LinkKind, make_link
 from services.referrals.commands.mails import MailKind
+from services.referrals.domain.round_tables import calendar
 from services.referrals.domain.states import OPEN
+from services.referrals.queries.round_tables import calendar_entry, invitation_in_mail
 from services.referrals.settings import Settings
 from services.referrals.tables import DeletionRequest, Offer, Partner, Referral
-from shared.contracts.words import ReferralState
+from shared.contracts.words import CITY, ReferralState
 from shared.days import day_of, last_day
 from shared.mail import Letter, Mail
+from shared.mail.settings import address_in
 from shared.web import german
 from shared.web.words import site_name, word
 
@@ -102,12 +105,40 @@ async def _confirm(session: AsyncSession, mail: Mail, writing: Writing) -> Lette
     return Letter("Stimmen Ihre Angaben noch?", text)
 
 
+async def _invitation(session: AsyncSession, mail: Mail, writing: Writing) -> Letter | None:
+    """Who sits at a round table is invited, told of another time or place, or that the meeting is off."""
+    found = await invitation_in_mail(session, UUID(mail.about["invitation_id"]))
+    if found is None:
+        return None
+    table, meeting, attendee = found
+    organizer = address_in(writing.settings.mail_from)
+    entry = await calendar_entry(session, table, meeting, writing.settings.public_url, organizer)
+    entry = replace(entry, attendees=[replace(attendee, address=f"mailto:{mail.to_address}")])
+    site = "" if table.site == CITY else site_name(table.site)
+    words = {
+        "theme": entry.theme,
+        "when": f"{german.day(entry.starts_at, weekday=True)}, {german.clock(entry.starts_at)} Uhr",
+        "place": entry.place,
+        "agenda": entry.agenda,
+        "meeting": entry.address,
+        "cancelled": entry.cancelled,
+        "moved": entry.sequence > 0,
+        "site": site,
+        "site_words": f"lokal willkommen {site}".strip(),
+        "english": "The meeting has been cancelled." if entry.cancelled else "You are invited to this meeting.",
+    }
+    subject = "Abgesagt" if entry.cancelled else "Geändert" if entry.sequence else "Einladung"
+    letter = writing.text("invitation.txt", **words)
+    return Letter(f"{subject}: {entry.theme}, {german.day(entry.starts_at)}", letter, (entry.method, calendar(entry)))
+
+
 RENDERERS: dict[MailKind, Renderer] = {
     MailKind.REQUESTED: _requested,
     MailKind.REMINDED: _requested,
     MailKind.CONTACT: _contact,
     MailKind.DELETION: _deletion,
     MailKind.CONFIRM: _confirm,
+    MailKind.INVITATION: _invitation,
 }
 
 

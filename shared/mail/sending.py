@@ -170,7 +170,11 @@ class Sender:
         if letter.calendar is not None:
             method, content = letter.calendar
             message.add_attachment(
-                content, maintype="text", subtype="calendar", filename="termin.ics", params={"method": method}
+                content,
+                maintype="text",
+                subtype="calendar",
+                filename="termin.ics",
+                params={"method": method, "charset": "utf-8"},
             )
         return message
 

@@ -12,6 +12,7 @@ from services.referrals.domain.round_tables import check_planned
 from services.referrals.queries.round_tables import Seat, keeps, meeting_of, seats_of, table_for
 from services.referrals.table_inputs import AnswerInvitation
 from services.referrals.tables import Invitation, Meeting, Partner, TableMember
+from shared.mail import box
 from shared.refusals import Conflict, Forbidden, Invalid
 
 
@@ -66,7 +67,9 @@ async def _invitation(session: AsyncSession, meeting_id: UUID, whose: list[Seat]
 
 
 async def tell_invited(session: AsyncSession, by: Acting, meeting: Meeting, invitations: Iterable[Invitation]) -> None:
-    """Mail each of them what is true of the meeting when the mail is sent."""
+    """Mail each of them what is true of the meeting when the mail is sent; what still waits to be told is overtaken."""
+    invitations = list(invitations)
+    await box.drop_all(session, "invitation_id", [invitation.id for invitation in invitations])
     for invitation in invitations:
         member = await session.get_one(TableMember, invitation.member_id)
         address = member.email

@@ -273,6 +273,19 @@ async def calendar_entry(
     )
 
 
+async def invitation_in_mail(session: AsyncSession, invitation_id: UUID) -> tuple[RoundTable, Meeting, Attendee] | None:
+    """What an invitation is to and whose it is; None where there is nothing to tell any more."""
+    invitation = await session.get(Invitation, invitation_id)
+    if invitation is None:
+        return None
+    meeting = await session.get_one(Meeting, invitation.meeting_id)
+    if meeting.state is MeetingState.HELD:
+        return None
+    table = await session.get_one(RoundTable, meeting.table_id)
+    name = next(seat.name for seat in await seats_of(session, table.id) if seat.member.id == invitation.member_id)
+    return table, meeting, Attendee(name, f"urn:uuid:{invitation.member_id}", _coming(invitation.answer))
+
+
 def _coming(answer: Reply | None) -> bool | None:
     return None if answer is None else answer is Reply.YES
 

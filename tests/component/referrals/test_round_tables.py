@@ -10,6 +10,7 @@ from icalendar import Calendar
 from shared.web.identity import Role
 from tests.component.referrals.conftest import API, NEIGHBOUR, SITE, Referrals
 from tests.component.referrals.directory import partner
+from tests.component.referrals.post import post_office, send
 
 TABLES = f"{API}/round-tables"
 TABLE = {"kind": "thematic", "theme": "Sprache", "theme_slug": "language"}
@@ -188,24 +189,24 @@ async def test_on_pages_without_script(referrals: Referrals) -> None:
     await partner(referrals)
     async with referrals.browser() as team, referrals.browser(Role.GUEST, "mayor") as mayor:
 
-        async def send(path: str, **data: str) -> str:
+        async def submit(path: str, **data: str) -> str:
             answer = await team.post(path, data=data)
             assert answer.status_code == 303, answer.text
             return answer.headers["location"].partition("?")[0]
 
-        base = await send("/referrals/round-tables/new", kind="thematic", theme="Sprache", site="")
-        await send(f"{base}/members", partner="projekt-ankommen")
-        await send(f"{base}/members", label="Bezirksbürgermeister Brackel", guest_account="mayor")
+        base = await submit("/referrals/round-tables/new", kind="thematic", theme="Sprache", site="")
+        await submit(f"{base}/members", partner="projekt-ankommen")
+        await submit(f"{base}/members", label="Bezirksbürgermeister Brackel", guest_account="mayor")
         wrong = await team.post(f"{base}/meetings/new", data={"on": PAST["on"]})
         assert wrong.status_code == 422
         when = {name: PAST[name] for name in ("on", "begins", "ends", "place")}
-        at = await send(f"{base}/meetings/new", **when)
+        at = await submit(f"{base}/meetings/new", **when)
         assert (await team.get(f"{at}/edit")).text.count('value="17:00"') == 1
         assert (await mayor.get(at)).status_code == 404
-        await send(f"{at}/invitations")
-        await send(f"{at}/agenda", text="Sprachcafés im April")
-        await send(f"{at}/minutes", minutes="Drei Cafés sind zugesagt.")
-        await send(f"{at}/decisions", decision="Räume anfragen", owner="Familienbüro", due_on=PAST["on"])
+        await submit(f"{at}/invitations")
+        await submit(f"{at}/agenda", text="Sprachcafés im April")
+        await submit(f"{at}/minutes", minutes="Drei Cafés sind zugesagt.")
+        await submit(f"{at}/decisions", decision="Räume anfragen", owner="Familienbüro", due_on=PAST["on"])
         assert "überfällig seit" in (await team.get(base)).text
         page = (await mayor.get(at)).text
         assert "Sprachcafés im April" in page
@@ -213,11 +214,11 @@ async def test_on_pages_without_script(referrals: Referrals) -> None:
         assert "Räume anfragen" not in page
         assert (await mayor.post(f"{at}/answer", data={"answer": "yes"})).status_code == 303
         assert "Sie haben zugesagt." in (await mayor.get(at)).text
-        await send(f"{at}/hold", attended="14")
+        await submit(f"{at}/hold", attended="14")
         assert "Drei Cafés sind zugesagt." in (await mayor.get(at)).text
         for page_of_team in ("/referrals/round-tables", "/referrals/round-tables/new", f"{base}/edit", at):
             assert (await team.get(page_of_team)).status_code == 200
-        await send(f"{base}/edit", theme="Sprache")
+        await submit(f"{base}/edit", theme="Sprache")
         assert "trifft sich nicht mehr" in (await mayor.get("/referrals/round-tables")).text
         assert (await mayor.get("/referrals/round-tables/new")).status_code == 403
 
@@ -254,3 +255,30 @@ async def test_a_meeting_goes_into_calendars(referrals: Referrals) -> None:
         assert cancelled.events[0]["uid"] == event["uid"]
     async with referrals.browser(Role.GUEST, "stranger") as stranger:
         assert (await stranger.get(address)).status_code == 404
+
+
+async def test_invitations_go_out_by_mail_and_into_calendars(referrals: Referrals) -> None:
+    """Invited, moved, cancelled: each is told to whoever has an address, with the meeting for the calendar."""
+    path = await table(referrals)
+    at = await meeting(referrals, path)
+    async with referrals.client() as team, post_office(referrals) as post:
+        await call(team, 201, "post", f"{at}/agenda", {"text": "Sprachcafés im April"})
+        await call(team, 201, "post", f"{at}/invitations")
+        assert await send(referrals) == 2
+        assert {str(each["to"]) for each in post.received} == {"bv@brackel.example", "erika@ankommen.example"}
+        assert post.subjects[0] == f"Einladung: Sprache, {TOMORROW:%d.%m.%Y}"
+        words, calendar = [each for each in post.received[0].walk() if not each.is_multipart()]
+        assert "1. Sprachcafés im April" in words.get_content()
+        assert "Brackel/Aplerbeck lädt Sie" in words.get_content()
+        assert at.rsplit("/", 1)[1] in words.get_content()
+        assert calendar.get_content_type() == "text/calendar"
+        assert (calendar.get_param("method"), calendar.get_content_charset()) == ("REQUEST", "utf-8")
+        content: Any = calendar.get_payload(decode=True)
+        sent: Any = Calendar.from_ical(content)
+        assert sent.events[0]["attendee"] == f"mailto:{post.received[0]['to']}"
+        await call(team, 200, "put", at, MEETING | {"place": "Gemeindehaus"})
+        await call(team, 200, "post", f"{at}/cancel")
+        assert await send(referrals) == 2  # that it has moved is overtaken
+        assert post.subjects[2:] == [f"Abgesagt: Sprache, {TOMORROW:%d.%m.%Y}"] * 2
+        last: Any = list(post.received[-1].walk())[-1]
+        assert last.get_param("method") == "CANCEL"
