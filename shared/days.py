@@ -21,6 +21,11 @@ def end_of(day: date) -> datetime:
     return datetime.combine(day + _ONE, time(), BERLIN)
 
 
+def last_day(deadline: datetime) -> date:
+    """The last day before a deadline that is the midnight after it."""
+    return day_of(deadline - timedelta(microseconds=1))
+
+
 def is_working_day(day: date) -> bool:
     """Monday to Friday, no public holiday of North Rhine-Westphalia."""
     return day.weekday() < 5 and day not in _holidays(day.year)

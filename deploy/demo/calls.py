@@ -9,14 +9,19 @@ API = "/intake/api/v1"
 
 @dataclass(frozen=True, slots=True)
 class Call:
-    """One POST. Braces stand for what earlier answers of the same story said, as in `{person_ids[1]}`."""
+    """One POST. Braces stand for what earlier answers of the same story said, as in `{person_ids[1]}`.
+
+    `there` is where to find what somebody may have entered by hand before; of the same `name` it is taken up.
+    """
 
     path: str
     body: Mapping[str, Any]
+    there: str | None = None
 
     def filled(self, known: Mapping[str, Any]) -> "Call":
         """The call with the ids that are known by now."""
-        return Call(self.path.format(**known), {name: _filled(value, known) for name, value in self.body.items()})
+        body = {name: _filled(value, known) for name, value in self.body.items()}
+        return Call(self.path.format(**known), body, self.there)
 
 
 def _filled(value: Any, known: Mapping[str, Any]) -> Any:

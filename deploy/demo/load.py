@@ -30,9 +30,16 @@ class Loader:
     running it again, and a second run changes nothing. `on_call` hears of every call that has been answered.
     """
 
-    def __init__(self, gateway_url: str, token: str, on_call: Callable[[], None] = lambda: None) -> None:
+    def __init__(
+        self,
+        gateway_url: str,
+        token: str,
+        on_call: Callable[[], None] = lambda: None,
+        transport: httpx.AsyncBaseTransport | None = None,
+    ) -> None:
         self._client = httpx.AsyncClient(
             base_url=gateway_url,
+            transport=transport,
             headers={"authorization": f"Bearer {token}"},
             timeout=30,
             limits=httpx.Limits(max_connections=AT_ONCE),
@@ -67,13 +74,26 @@ class Loader:
             self._on_call()
 
     async def _post(self, key: str, call: Call) -> dict[str, Any]:
-        answer = await self._patiently("POST", call.path, headers={"idempotency-key": key}, json=dict(call.body))
+        options: dict[str, Any] = {"headers": {"idempotency-key": key}, "json": dict(call.body)}
+        answer = await self._patiently("POST", call.path, there_already=call.there is not None, **options)
+        if answer.status_code == httpx.codes.CONFLICT:
+            return await self._taken_up(call)
         if "idempotent-replayed" not in answer.headers:
             self.written += 1
         answered: dict[str, Any] = answer.json()
         return answered
 
-    async def _patiently(self, method: str, path: str, **options: Any) -> httpx.Response:
+    async def _taken_up(self, call: Call) -> dict[str, Any]:
+        """What somebody has entered before, if it is what the call would have made."""
+        found: dict[str, Any] = (await self._patiently("GET", str(call.there))).json()
+        if str(found.get("name")).casefold() != str(call.body["name"]).casefold():
+            why = f"there is {found.get('name')!r} already, which is not {call.body['name']!r}; please rename it"
+            raise Refused(f"{call.there}: {why}")
+        return found
+
+    async def _patiently(
+        self, method: str, path: str, *, there_already: bool = False, **options: Any
+    ) -> httpx.Response:
         until = asyncio.get_running_loop().time() + _PATIENCE
         pause = 0.1
         while True:
@@ -82,10 +102,13 @@ class Loader:
             except httpx.TransportError as error:
                 why = f"{path}: {type(error).__name__}"
             else:
-                if answer.is_success:
+                if answer.is_success or (there_already and answer.status_code == httpx.codes.CONFLICT):
                     return answer
                 why = f"{path}: {answer.status_code} {_reason(answer)}"
-                if answer.status_code not in _PASSING:
+                if answer.status_code == httpx.codes.UNAUTHORIZED and not path.startswith(API):
+                    # The site's own services know its key at once, the city's when the register has told them.
+                    why = f"{path}: the city does not know the key of this site yet (is reporting running there?)"
+                elif answer.status_code not in _PASSING:
                     raise Refused(why)
             if asyncio.get_running_loop().time() > until:
                 raise Refused(why)

@@ -156,7 +156,7 @@ def partners() -> list[Story]:
         Story(
             f"partner-{slug}",
             (
-                Call(f"{API}/partners", _registered(number, slug)),
+                Call(f"{API}/partners", _registered(number, slug), there=f"{API}/partners/{slug}"),
                 *(Call(f"{API}/offers", {"partner": slug, **offer}) for offer in OFFERS.get(slug, ())),
             ),
         )

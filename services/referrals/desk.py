@@ -13,6 +13,8 @@ RECIPIENTS = (Role.PARTNER, Role.AUTHORITY)
 """Who is referred to: partners, and authorities, which are partners as well."""
 DIRECTORY = (Role.TEAM, Role.COORDINATOR, *RECIPIENTS)
 """Who may look at the directory's inside and keep it, each as far as it is theirs."""
+AT_THE_TABLE = (*DIRECTORY, Role.GUEST)
+"""Who may look at round tables, each at those that it sits at or is invited to."""
 
 
 def acting(who: Principal, via: Via) -> Acting:
@@ -41,3 +43,5 @@ ByCoordinator = Annotated[Acting, _by(Via.API, Role.COORDINATOR, Role.TEAM)]
 ByCoordinatorOnPage = Annotated[Acting, _by(Via.PAGE, Role.COORDINATOR, Role.TEAM)]
 ByAny = Annotated[Acting, _by(Via.API, *DIRECTORY)]
 ByAnyOnPage = Annotated[Acting, _by(Via.PAGE, *DIRECTORY)]
+ByMember = Annotated[Acting, _by(Via.API, *AT_THE_TABLE)]
+ByMemberOnPage = Annotated[Acting, _by(Via.PAGE, *AT_THE_TABLE)]

@@ -73,6 +73,7 @@ class PartnerDetails(Input):
     districts: Districts = Field(default_factory=list)
     neighbourhoods: Neighbourhoods = Field(default_factory=list)
     languages: Languages = Field(default_factory=list)
+    wants_mail: bool = True
     reminder_days: Days | None = None
     escalation_days: Days | None = None
     expiry_days: Days | None = None

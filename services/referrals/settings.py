@@ -2,10 +2,10 @@
 
 from pydantic import Field
 
-from shared.settings import ServiceSettings
+from shared.mail import MailSettings
 
 
-class Settings(ServiceSettings):
+class Settings(MailSettings):
     """Referrals' own settings besides those of every service."""
 
     stale_after_days: int = Field(
@@ -19,6 +19,9 @@ class Settings(ServiceSettings):
         default="",
         description="Hosts that webhooks may call though they are not public, e.g. an authority's in the city's own "
         "network; separated by spaces.",
+    )
+    mail_link_days: int = Field(
+        default=14, ge=1, le=60, description="How long a link in a mail is good; those to contact data three days."
     )
     site_urls: str = Field(
         default="",

@@ -26,6 +26,22 @@ _ADD = """
     insert into outbox (id, routing_key, sequence, body) select $2, $3, last, $4 from number
 """
 
+# The same for many: what `_ADD` does for each, in the order given, in one statement.
+_ADD_MANY = """
+    with added as (
+        select * from unnest($1::text[], $2::uuid[], $3::text[], $4::bytea[]) with ordinality
+            as a (subject, id, routing_key, body, place)
+    ), counted as (
+        select subject, count(*) as events, min(place) as place from added group by subject
+    ), number as (
+        insert into subject_sequence as s (subject, last) select subject, events from counted order by place
+        on conflict (subject) do update set last = s.last + excluded.last returning subject, last
+    )
+    insert into outbox (id, routing_key, sequence, body)
+    select id, routing_key, last - events + row_number() over (partition by subject order by added.place), body
+    from added join counted using (subject) join number using (subject) order by added.place
+"""
+
 
 class EventTooLarge(ValueError):
     """The event exceeds what the network carries; the command that raised it has changed nothing."""
@@ -101,5 +117,5 @@ async def _execute(session: AsyncSession, rows: Sequence[tuple[str, UUID, str, b
     if len(rows) == 1:
         await driver.execute(_ADD, *rows[0])
     else:
-        await driver.executemany(_ADD, rows)
+        await driver.execute(_ADD_MANY, *zip(*rows, strict=True))
     session.info["events_added"] = True  # Database.transaction wakes the relay once this has committed

@@ -35,6 +35,7 @@ _DESTINATIONS = (
     ("Partner", "/referrals/partners", _COORDINATOR),
     ("Meine Vermittlungen", "/referrals/own", _RECIPIENTS),
     ("Mein Profil", "/referrals/own/profile", _RECIPIENTS),
+    ("Runde Tische", "/referrals/round-tables", _FIGURES | _RECIPIENTS | {Role.GUEST}),
     ("Zahlen", "/reporting/figures", _TEAM),
     ("Standorte", "/reporting/roll-out", frozenset({Role.COORDINATOR, Role.ADMINISTRATION})),
     ("Betrieb", "/reporting/operations", frozenset({Role.OPERATIONS})),

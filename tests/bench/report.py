@@ -5,6 +5,7 @@ from statistics import median
 
 from tests.bench.harness import PARTS, WARM_UP_SECONDS, Latency
 
+_BY_HAND = "## Referrals:"
 _NAMES = {
     "ours": "ours: command, outbox, relay, broker with log, inbox, projection",
     "bare": "(a) bare aio-pika + asyncpg, batched relay, group commit, no log",
@@ -68,11 +69,12 @@ def write(
     latencies: dict[str, list[Latency]],
     bells: dict[str, list[float]],
 ) -> None:
-    """Write the page."""
+    """Write the page; what was measured otherwise, at its end, stays."""
     rates = {name: median(each) for name, each in throughput.items()}
     to_bare = median([a / b for a, b in zip(throughput["ours"], throughput["bare"], strict=True)])
     to_assembly = median([a / b for a, b in zip(throughput["ours"], throughput["assembly"], strict=True)])
     reached = to_bare >= 0.6 and to_assembly >= 3
+    _, mark, by_hand = file.read_text().partition(_BY_HAND)
     file.write_text(
         _PAGE.format(
             about=about,
@@ -97,4 +99,5 @@ def write(
             ),
             bells="\n".join(f"| {way} | {median(each):.0f} |" for way, each in bells.items()),
         )
+        + (f"\n{mark}{by_hand}" if mark else "")
     )

@@ -31,6 +31,7 @@ ACCOUNTS = {
     "dara": (Role.PRIVACY, "Dara Beispiel"),
     "toni": (Role.OPERATIONS, "Toni Beispiel"),
     "projekt-ankommen": (Role.PARTNER, "Projekt Ankommen"),
+    "gast": (Role.GUEST, "Gast Beispiel"),
 }
 """Who signs in; `neu` has not entered anything yet."""
 SECONDS = 30
@@ -177,14 +178,16 @@ class Desk:
         """Call, with a path below the intake's calls; returns the answer."""
         return self._call("POST", path, body)
 
-    def referrals(self, path: str, body: Mapping[str, Any], account: str = "amal") -> dict[str, Any]:
+    def referrals(
+        self, path: str, body: Mapping[str, Any], account: str = "amal", method: str = "POST"
+    ) -> dict[str, Any]:
         """Call somebody's referrals: the team's, or by the account those of the coordination or a partner."""
         headers = {"idempotency-key": str(uuid.uuid5(uuid.NAMESPACE_URL, f"referrals/{path}{body}"))}
         with ExitStack() as opened:
             client = self.client
             if account != "amal":
                 client = opened.enter_context(self.house.stack.client(ACCOUNTS[account][0].value, account))
-            answer = client.post(f"/referrals/api/v1/{path}", json=body, headers=headers)
+            answer = client.request(method, f"/referrals/api/v1/{path}", json=body, headers=headers)
         assert answer.is_success, f"{path}: {answer.text}"
         return dict(answer.json()) if answer.content else {}
 

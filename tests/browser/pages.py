@@ -30,6 +30,7 @@ ROLES = {
     "privacy": "Datenschutz",
     "operations": "Technik",
     "partner": "Partner",
+    "guest": "Gast",
 }
 LARGEST = 150_000
 ALL_TOGETHER = 6_000_000

@@ -7,6 +7,7 @@ from datetime import datetime
 from uuid import UUID
 
 from sqlalchemy import text
+from sqlalchemy.dialects.postgresql import insert
 from sqlmodel import col, delete
 from sqlmodel.ext.asyncio.session import AsyncSession
 
@@ -20,6 +21,7 @@ from services.intake.queries.releases import Shared, shared
 from services.intake.tables.records import Look
 from services.intake.tables.releases import Release, ReleaseCode, ReleaseLook
 from shared.refusals import Conflict
+from shared.web.tickets import Ticket
 
 _USE = text(
     "update release_code set used_at = :now where hash = :hash and release_id = :release_id "
@@ -67,6 +69,24 @@ async def use_code(session: AsyncSession, release_id: UUID, code: str, now: date
         return None
     used = await session.execute(_USE, {"hash": _hash(code), "release_id": release_id, "now": now})
     return release if used.scalar_one_or_none() else None
+
+
+async def use_ticket(session: AsyncSession, release_id: UUID, ticket: Ticket, now: datetime) -> Release | None:
+    """The release for which the city has given this ticket, once; None if it opens nothing (any more)."""
+    release = await session.get(Release, release_id)
+    if release is None or ticket.grant_id != release.id:
+        return None
+    if is_over(release.ended_at is not None, release.ends_on, day_of(now)):
+        return None
+    used = insert(ReleaseCode).values(
+        hash=_hash(str(ticket.id)),
+        release_id=release.id,
+        household_id=release.household_id,
+        expires_at=ticket.expires_at,
+        used_at=now,
+    )
+    first = await session.execute(used.on_conflict_do_nothing().returning(col(ReleaseCode.hash)))
+    return release if first.scalar_one_or_none() else None
 
 
 async def look_at(session: AsyncSession, release: Release, by: Looking) -> Shared | None:

@@ -1,7 +1,7 @@
 """What the pages' forms hold, and how a form that was refused is shown again with nothing lost."""
 
 from datetime import datetime, time
-from typing import Any, Self
+from typing import Annotated, Any, Self
 from uuid import UUID
 
 from pydantic import Field, model_validator
@@ -231,9 +231,10 @@ class ReleaseForm(Input):
 
 
 class CodeForm(Input):
-    """The one-time code from a mail."""
+    """The one-time code from a link of the team, or the city's ticket."""
 
-    code: ShortText
+    code: ShortText | None = None
+    ticket: Annotated[str, Field(max_length=1000)] | None = None
 
 
 class TapForm(Input):

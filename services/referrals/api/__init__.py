@@ -2,7 +2,7 @@
 
 from fastapi import APIRouter
 
-from services.referrals.api import hsds, knowledge, matches, offers, partners, referrals
+from services.referrals.api import hsds, knowledge, matches, offers, partners, referrals, round_tables
 
 routers: list[APIRouter] = [
     partners.router,
@@ -11,4 +11,5 @@ routers: list[APIRouter] = [
     hsds.router,
     matches.router,
     referrals.router,
+    round_tables.router,
 ]

@@ -97,6 +97,7 @@ class PartnerListed(BaseModel):
 class PartnerAnswer(PartnerListed):
     """A partner with what belongs to it. People and agreements are told to teams, the city and the partner itself."""
 
+    wants_mail: bool
     reminder_days: int | None
     escalation_days: int | None
     expiry_days: int | None

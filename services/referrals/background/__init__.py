@@ -5,9 +5,9 @@ from contextlib import AsyncExitStack, asynccontextmanager
 
 from fastapi import FastAPI
 
-from services.referrals.background import partner_desk, partner_queues, timers, webhooks
+from services.referrals.background import mails, partner_desk, partner_queues, timers, webhooks
 
-_PARTS = (timers, partner_desk, partner_queues, webhooks)
+_PARTS = (timers, mails, partner_desk, partner_queues, webhooks)
 
 
 @asynccontextmanager

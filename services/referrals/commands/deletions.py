@@ -8,9 +8,11 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
+from services.referrals.commands import mails
 from services.referrals.commands.acting import Acting
 from services.referrals.commands.told import tell_partner
-from services.referrals.tables import DeletionRequest, Partner, Referral
+from services.referrals.domain.states import OPEN
+from services.referrals.tables import DeletionRequest, Partner, PersonRef, Referral
 from shared.contracts.referrals import DeletionConfirmed, DeletionRequested
 from shared.contracts.words import CancelReason, DeletionReason
 from shared.messaging import outbox
@@ -27,8 +29,14 @@ _BECAUSE = {
 async def ask(
     session: AsyncSession, by: Acting, referral: Referral, partner: Partner, because: DeletionReason | None = None
 ) -> None:
-    """Ask the partner to delete what it has about the referral's person; of somebody without a file it has nothing."""
+    """Ask the partner to delete what it has about the referral's person; of somebody without a file it has nothing.
+
+    A partner that helps the same person in another referral is asked when the last of them is over, unless the person
+    is erased.
+    """
     if referral.person_ref is None:
+        return
+    if because is not DeletionReason.ERASED and await still_helped(session, [referral.person_ref]):
         return
     reason = because or _BECAUSE.get(referral.reason or "", DeletionReason.OVER)
     row = insert(DeletionRequest).values(
@@ -53,6 +61,17 @@ async def ask(
         await tell(session, by, request, referral, partner)
 
 
+async def still_helped(session: AsyncSession, person_refs: Sequence[UUID]) -> set[UUID]:
+    """Those whom their partner helps in an open referral. Two that end at once wait here for each other."""
+    await session.exec(
+        select(PersonRef.id).where(col(PersonRef.id).in_(person_refs)).order_by(col(PersonRef.id)).with_for_update()
+    )
+    helped = await session.exec(
+        select(Referral.person_ref).where(col(Referral.person_ref).in_(person_refs), col(Referral.state).in_(OPEN))
+    )
+    return {person_ref for person_ref in helped.all() if person_ref is not None}
+
+
 async def tell(
     session: AsyncSession, by: Acting, request: DeletionRequest, referral: Referral, partner: Partner
 ) -> None:
@@ -60,6 +79,7 @@ async def tell(
     ours, copy = pair(request, partner, by.today)
     await outbox.add(session, ours)
     await tell_partner(session, referral, partner, copy)
+    await mails.about_deletions(session, [request], by.now)
 
 
 def pair(request: DeletionRequest, partner: Partner, on: date) -> tuple[DeletionRequested, DeletionRequested]:
@@ -83,6 +103,9 @@ async def confirm(session: AsyncSession, by: Acting, deletion_id: UUID) -> Delet
         raise Missing("Die Löschbitte")
     if request.confirmed_at is None:
         request.confirmed_at, request.confirmed_by, request.remind_at = by.now, by.who, None
+        await mails.forget(session, "deletion_id", [request.id])
+        if request.reason is DeletionReason.ERASED:
+            request.person_ref = None  # it was kept for the asking alone
         session.add(request)
         await session.flush()
         await outbox.add(

@@ -8,7 +8,7 @@ from uuid import UUID
 
 import structlog
 from sqlalchemy import ARRAY, Uuid, bindparam, text
-from sqlmodel import col, select
+from sqlmodel import col, or_, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from services.referrals.commands import deletions
@@ -24,15 +24,27 @@ from shared.messaging import Received, outbox
 log = structlog.get_logger(__name__)
 
 _ids = bindparam("ids", type_=ARRAY(Uuid))
+_theirs = bindparam("theirs", type_=ARRAY(Uuid))
+_FORGET_IN_REFERRALS = [
+    text(statement).bindparams(_theirs)
+    for statement in (
+        # What a partner has confirmed before is asked for no more; the pseudonym went with the data.
+        "update deletion_request set person_ref = null where confirmed_at is not null and referral_id = any(:theirs)",
+        "delete from ended_grant where referral_id = any(:theirs)",
+        # That it is to delete, the partner must still hear.
+        "delete from webhook_delivery where referral_id = any(:theirs) and event <> 'deletion-requested'",
+        "delete from person_ref where id in (select person_ref from referral where id = any(:theirs))",
+        "update referral set household_id = null, original_household_id = null, person_id = null, need_id = null, "
+        "person_ref = null, consent_id = null, basis_reference = null, languages = '{}', times = '[]', "
+        "grant_id = null, grant_site = null where id = any(:theirs)",
+    )
+]
 _FORGET = [
     text(statement).bindparams(_ids)
     for statement in (
         # What was answered to a call may name the family; the key stays, so that the call is still done once.
         "update idempotency set body = ''::bytea where body is not null and exists ("
         "select from unnest(:ids) as erased(id) where position(erased.id::text in encode(body, 'escape')) > 0)",
-        "update referral set household_id = null, original_household_id = null, person_id = null, need_id = null, "
-        "person_ref = null, consent_id = null, basis_reference = null, languages = '{}', times = '[]', "
-        "grant_id = null, grant_site = null where household_id = any(:ids)",
         "delete from person_ref where household_id = any(:ids)",
         "delete from known_need where household_id = any(:ids) or original_household_id = any(:ids)",
         "delete from known_consent where household_id = any(:ids) or original_household_id = any(:ids)",
@@ -57,7 +69,9 @@ async def erase_household(session: AsyncSession, by: Acting, event: Received[Hou
     if known is not None and known.sequence > 0 and known.site != event.site:
         log.warning("erasure_refused", asked_by=event.site, erasure_id=str(erased.erasure_id))
         return
-    await _end_referrals(session, by, households)
+    theirs = await _end_referrals(session, by, households)
+    for statement in _FORGET_IN_REFERRALS:
+        await session.execute(statement, {"theirs": theirs})
     ids = [*households, *erased.person_ids]
     for statement in _FORGET:
         await session.execute(statement, {"ids": ids})
@@ -68,15 +82,17 @@ async def erase_household(session: AsyncSession, by: Acting, event: Received[Hou
     await outbox.add(session, acknowledged)
 
 
-async def _end_referrals(session: AsyncSession, by: Acting, households: Sequence[UUID]) -> None:
+async def _end_referrals(session: AsyncSession, by: Acting, households: Sequence[UUID]) -> list[UUID]:
     theirs = await session.exec(
         select(Referral)
-        .where(col(Referral.household_id).in_(households))
+        .where(or_(col(Referral.household_id).in_(households), col(Referral.original_household_id).in_(households)))
         .order_by(col(Referral.id))
         .with_for_update()
         .execution_options(populate_existing=True)
     )
-    for referral in theirs.all():
+    referrals = theirs.all()
+    ids = [referral.id for referral in referrals]
+    for referral in referrals:
         if referral.state is ReferralState.DRAFT:
             await session.delete(referral)
             continue
@@ -86,3 +102,4 @@ async def _end_referrals(session: AsyncSession, by: Acting, households: Sequence
         await deletions.ask(session, by, referral, partner, DeletionReason.ERASED)
     await session.flush()
     session.expire_all()
+    return ids

@@ -16,6 +16,7 @@ from services.referrals.commands.consents import active_consent
 from services.referrals.commands.households import current_id
 from services.referrals.commands.referrals import cancel
 from services.referrals.commands.told import as_it_stands, tell, tell_how_it_ended
+from services.referrals.domain.matching import serves
 from services.referrals.domain.states import OPEN, OVER
 from services.referrals.tables import DeletionRequest, KnownConsent, KnownHousehold, Offer, Partner, Referral
 from shared.contracts.words import CancelReason, ClosingReason, District, LegalBasis
@@ -103,7 +104,10 @@ async def _still_served(session: AsyncSession, referral: Referral, district: Dis
     if referral.district == district:
         return True
     offer = await session.get(Offer, referral.offer_id)
-    return offer is None or not offer.districts or district in offer.districts
+    if offer is None:
+        return True
+    place = District(offer.district) if offer.district is not None else None
+    return serves(frozenset(map(District, offer.districts)), place, district)
 
 
 async def _go_along(session: AsyncSession, by: Acting, referral: Referral, household: KnownHousehold) -> None:

@@ -1,18 +1,25 @@
 """Which release of a site belongs to a referral; the data itself stays with the site."""
 
+from datetime import UTC, datetime
+
+from sqlalchemy.dialects.postgresql import insert
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
+from services.referrals.commands import mails
 from services.referrals.commands.told import tell_how_it_ended
 from services.referrals.domain.states import OVER
-from services.referrals.tables import Referral
+from services.referrals.tables import EndedGrant, Referral
 from shared.contracts.intake import GrantEnded
 from shared.contracts.intake.agreements import Grant
 from shared.messaging import Received
 
 
 async def take_grant(session: AsyncSession, event: Received[Grant]) -> Referral | None:
-    """A release was issued or has ended; returns the referral whose partner may look now, if there is one."""
+    """A release was issued or has ended; returns the referral whose partner may look now, if there is one.
+
+    The two may come in either order, and again: what has ended once is not opened by its beginning.
+    """
     data = event.data
     if data.referral_id is None:
         return None
@@ -21,8 +28,13 @@ async def take_grant(session: AsyncSession, event: Received[Grant]) -> Referral 
     if referral is None or referral.household_id is None:
         return None
     ended = isinstance(data, GrantEnded)
-    if ended and referral.grant_id != data.grant_id:
-        return None  # another one has taken its place
+    if ended:
+        over = insert(EndedGrant).values(grant_id=data.grant_id, referral_id=referral.id)
+        await session.execute(over.on_conflict_do_nothing())
+        if referral.grant_id != data.grant_id:
+            return None  # another one has taken its place, or it has not come yet
+    elif await session.get(EndedGrant, data.grant_id) is not None:
+        return None
     referral.grant_id = None if ended else data.grant_id
     referral.grant_site = None if ended else event.site
     session.add(referral)
@@ -31,4 +43,7 @@ async def take_grant(session: AsyncSession, event: Received[Grant]) -> Referral 
         # Issued by a site that has not heard of the end: told so, it ends the release.
         await tell_how_it_ended(session, referral, event.site)
         return None
-    return None if ended else referral
+    if ended:
+        return None
+    await mails.about_referrals(session, mails.MailKind.CONTACT, [referral], datetime.now(UTC))
+    return referral

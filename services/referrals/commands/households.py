@@ -3,7 +3,7 @@
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import text, update
+from sqlalchemy import ARRAY, Uuid, bindparam, func, text, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
@@ -28,9 +28,9 @@ async def is_erased(session: AsyncSession, *ids: UUID | None) -> bool:
 
 
 async def current_id(session: AsyncSession, household_id: UUID) -> UUID:
-    """The file that goes on for a household: its own, or the one that it was merged into."""
-    into = await session.exec(select(KnownHousehold.merged_into).where(KnownHousehold.household_id == household_id))
-    return into.first() or household_id
+    """The file that goes on for a household: its own, or the last of those that it was merged into one by one."""
+    found = await session.execute(_CURRENT, {"id": household_id})
+    return found.scalar_one_or_none() or household_id
 
 
 async def take_state(session: AsyncSession, event: Received[HouseholdState]) -> None:
@@ -120,69 +120,98 @@ async def _keep(session: AsyncSession, household_id: UUID, sequence: int, **valu
 
 async def _absorb(session: AsyncSession, merged: HouseholdMerged, sequence: int) -> None:
     kept, absorbed = merged.household_id, merged.merged_household_id
-    if not await _mark(session, absorbed, kept, sequence, merged):
-        return
-    for table in (Referral, KnownNeed, KnownConsent):
-        await session.execute(
-            update(table)
-            .where(col(table.household_id) == absorbed)
-            .values(household_id=kept, original_household_id=text("coalesce(original_household_id, household_id)"))
-        )
-    await session.execute(_MOVE_REFS, {"kept": kept, "absorbed": absorbed})
+    if await _mark(session, absorbed, kept, sequence, merged):
+        await _gather(session, absorbed)
 
 
 async def _restore(session: AsyncSession, unmerged: HouseholdUnmerged, sequence: int) -> None:
-    restored = unmerged.restored_household_id
-    if not await _mark(session, restored, None, sequence, unmerged):
-        return
+    restored, kept = unmerged.restored_household_id, unmerged.household_id
+    if await _mark(session, restored, kept, sequence, unmerged):
+        await _gather(session, restored)
+
+
+async def _gather(session: AsyncSession, household_id: UUID) -> None:
+    """Bring what belongs to a file, and to those that were merged into it, to the one that goes on for it now."""
+    members = [household_id, *(await session.execute(_ABSORBED, {"id": household_id})).scalars()]
+    goes_on = await current_id(session, household_id)
     for table in (Referral, KnownNeed, KnownConsent):
+        whose = func.coalesce(col(table.original_household_id), col(table.household_id))
         await session.execute(
             update(table)
-            .where(col(table.original_household_id) == restored)
-            .values(household_id=restored, original_household_id=None)
+            .where(whose.in_(members))
+            .values(household_id=goes_on, original_household_id=func.nullif(whose, goes_on))
+            .execution_options(synchronize_session=False)
         )
-    await session.execute(_REFS_GO_BACK, {"restored": restored})
+    session.expire_all()
+    await session.execute(_REFS_FOLLOW, {"to": goes_on, "elsewhere": members[1:]})
 
 
-# What a partner calls the absorbed household, it goes on calling so: no pseudonym is given twice.
-_MOVE_REFS = text(
+_CURRENT = text(
     """
-    update person_ref r set household_id = :kept where household_id = :absorbed and not exists (
-        select from person_ref k where k.partner_id = r.partner_id and k.household_id = :kept
-            and k.person_id is not distinct from r.person_id)
-    """
-)
-_REFS_GO_BACK = text(
-    """
-    update person_ref p set household_id = :restored from referral r
-    where r.person_ref = p.id and r.household_id = :restored and p.household_id <> :restored and not exists (
-        select from person_ref k where k.partner_id = p.partner_id and k.household_id = :restored
-            and k.person_id is not distinct from p.person_id)
+    with recursive file(id, merged_into) as (
+        select household_id, merged_into from known_household where household_id = :id
+        union select k.household_id, k.merged_into from known_household k join file on k.household_id = file.merged_into
+    )
+    select coalesce(file.merged_into, file.id) from file
+    where not exists (select from known_household k where k.household_id = file.merged_into)
     """
 )
+_ABSORBED = text(
+    """
+    with recursive file(id) as (
+        select cast(:id as uuid)
+        union select k.household_id from known_household k join file on k.merged_into = file.id
+    )
+    select id from file where id <> :id
+    """
+)
+# What a partner calls a household, it goes on calling so: no pseudonym is given twice. Where the file that goes on has
+# one of its own, the other stays where it is.
+_REFS_FOLLOW = text(
+    """
+    update person_ref p set household_id = :to from (
+        select distinct on (known.partner_id, known.person_id) known.id
+        from person_ref known join referral r on r.person_ref = known.id
+        where r.household_id = :to and known.household_id <> :to and known.household_id <> all(:elsewhere)
+            and not exists (select from person_ref own where own.partner_id = known.partner_id
+                and own.household_id = :to and own.person_id is not distinct from known.person_id)
+        order by known.partner_id, known.person_id, r.original_household_id is null desc, known.id
+    ) as following where p.id = following.id
+    """
+).bindparams(bindparam("elsewhere", type_=ARRAY(Uuid)))
 
 
 async def _mark(
-    session: AsyncSession, household_id: UUID, into: UUID | None, sequence: int, other: HouseholdState
+    session: AsyncSession, household_id: UUID, other: UUID, sequence: int, told: HouseholdMerged | HouseholdUnmerged
 ) -> bool:
-    """Note the newest merge or unmerge of a file; False when a newer one is known."""
+    """Note the newest merge or unmerge of a file with another one; False when a newer one is known.
+
+    Numbers compare within one other file alone: a merge into another one counts, whatever its number; the undoing of
+    one that was never heard of does not undo a later one.
+    """
+    into = other if isinstance(told, HouseholdMerged) else None
     row = insert(KnownHousehold).values(
         household_id=household_id,
         site="",
-        district=other.district,
+        district=told.district,
         languages=[],
         persons=0,
         minors=0,
         charge=1,
         sequence=0,
         merged_into=into,
+        merged_with=other,
         merge_sequence=sequence,
     )
+    newer = (col(KnownHousehold.merged_with) == other) & (col(KnownHousehold.merge_sequence) < sequence)
+    another = col(KnownHousehold.merged_with).is_distinct_from(other)
+    if into is None:
+        another &= col(KnownHousehold.merged_into).is_(None)
     marked = await session.execute(
         row.on_conflict_do_update(
             index_elements=["household_id"],
-            set_={"merged_into": into, "merge_sequence": sequence},
-            where=col(KnownHousehold.merge_sequence) < row.excluded.merge_sequence,
+            set_={"merged_into": into, "merged_with": other, "merge_sequence": sequence},
+            where=newer | another,
         ).returning(col(KnownHousehold.household_id))
     )
     return marked.first() is not None

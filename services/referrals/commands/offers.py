@@ -98,7 +98,7 @@ async def set_capacity(session: AsyncSession, by: Acting, offer_id: UUID, wanted
 async def confirm_offer(session: AsyncSession, by: Acting, offer_id: UUID) -> Offer:
     """What stands in the directory is right."""
     offer, partner = await offer_for(session, by, offer_id)
-    offer.confirmed_on = by.today
+    offer.confirmed_on, offer.asked_on = by.today, None
     await outbox.add(session, OfferConfirmed(**state(by, offer, partner)), audience="public")
     return offer
 
@@ -165,7 +165,7 @@ def state(by: Acting, offer: Offer, partner: Partner) -> dict[str, Any]:
 
 
 async def _changed(session: AsyncSession, by: Acting, offer: Offer, partner: Partner) -> Offer:
-    offer.confirmed_on, offer.changed_at = by.today, by.now
+    offer.confirmed_on, offer.asked_on, offer.changed_at = by.today, None, by.now
     session.add(offer)
     await outbox.add(session, OfferChanged(**state(by, offer, partner)), audience="public")
     return offer

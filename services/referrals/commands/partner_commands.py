@@ -104,7 +104,7 @@ async def refuse(session: AsyncSession, slug: str, why: NotCarriedOut, now: date
     await outbox.add(session, told)
     event_id = await outbox.add(session, told, audience=slug)
     session.add(ToldToPartner(event_id=event_id, partner_id=partner.id, event=told.event, at=now))
-    await webhooks.keep(session, [event_id], now)
+    await webhooks.keep(session, [event_id])
 
 
 async def forget_refused(session: AsyncSession, before: datetime) -> None:

@@ -12,6 +12,7 @@ from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from services.referrals.commands.acting import Acting
+from services.referrals.commands.terms import reset_deadlines, terms_of
 from services.referrals.directory_inputs import AgreeCooperation, ChangePartner, Contact, RegisterPartner
 from services.referrals.domain.offers import check_order, check_texts
 from services.referrals.tables import Cooperation, Partner, PartnerClosure, PartnerContact
@@ -29,11 +30,18 @@ _DEFAULT_TERMS = {"reminder_days": 3, "escalation_days": 7, "expiry_days": 14}
 
 async def partner_for(session: AsyncSession, by: Acting, slug: str) -> Partner:
     """The partner that somebody is about to change, locked."""
-    query = select(Partner).where(Partner.slug == slug).with_for_update()
+    partner = await _locked(session, slug)
+    require_theirs(by, partner)
+    return partner
+
+
+async def _locked(session: AsyncSession, slug: str) -> Partner:
+    # Its key stays as it is: whoever holds a referral of it and writes down what the partner was told must not wait
+    # here for somebody who waits for that referral.
+    query = select(Partner).where(Partner.slug == slug).with_for_update(key_share=True)
     partner = (await session.exec(query)).one_or_none()
     if partner is None:
         raise Missing("Der Partner")
-    require_theirs(by, partner)
     return partner
 
 
@@ -78,12 +86,16 @@ async def change_partner(session: AsyncSession, by: Acting, slug: str, wanted: C
             raise Invalid(field, "Bitte einen Wert angeben oder das Feld weglassen.")
     if wanted.kind is not None:
         changes["kind"] = wanted.kind
+    terms = terms_of(partner)
     for field, value in changes.items():
         setattr(partner, field, value)
     check_sites(partner.sites, partner.all_sites)
     require_theirs(by, partner)
     _check(partner)
     partner.changed_at = by.now
+    if terms_of(partner) != terms:
+        await session.flush()
+        await reset_deadlines(session, partner)
     return await _confirmed(session, by, partner)
 
 
@@ -99,7 +111,7 @@ async def add_contact(session: AsyncSession, by: Acting, slug: str, wanted: Cont
     if len(known) >= 20:
         raise Conflict("Für diesen Partner sind schon 20 Ansprechpersonen eingetragen.")
     contact = await _add_contact(session, partner, wanted, len(known))
-    partner.confirmed_on = by.today
+    partner.confirmed_on, partner.asked_on = by.today, None
     return contact
 
 
@@ -119,10 +131,7 @@ async def agree_cooperation(session: AsyncSession, by: Acting, slug: str, wanted
     check_sites([wanted.site], False)
     if by.role is Role.TEAM and wanted.site != by.site:
         raise Invalid("site", "Bitte den eigenen Standort angeben.")
-    query = select(Partner).where(Partner.slug == slug).with_for_update()
-    partner = (await session.exec(query)).one_or_none()
-    if partner is None:
-        raise Missing("Der Partner")
+    partner = await _locked(session, slug)
     check_order(wanted.agreed_on, wanted.until, "until", "Das Ende liegt vor dem Tag der Vereinbarung.")
     if wanted.agreed_on > by.today:
         raise Invalid("agreed_on", "Der Tag der Vereinbarung liegt in der Zukunft.")
@@ -176,7 +185,7 @@ def entry(partner: Partner, closure: PartnerClosure | None = None) -> dict[str, 
 
 
 async def _confirmed(session: AsyncSession, by: Acting, partner: Partner) -> Partner:
-    partner.confirmed_on = by.today
+    partner.confirmed_on, partner.asked_on = by.today, None
     session.add(partner)
     await tell_changed(session, by, partner)
     return partner

@@ -14,7 +14,7 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from services.referrals.commands import deletions, offers
+from services.referrals.commands import deletions, mails, offers
 from services.referrals.commands.acting import Acting
 from services.referrals.commands.consents import active_consent
 from services.referrals.commands.terms import set_deadlines
@@ -145,8 +145,9 @@ async def send_referral(session: AsyncSession, by: Acting, referral_id: UUID, on
     """Ask the partner, with consent or on another recorded legal basis for this very one."""
     referral = await referral_for(session, by, referral_id)
     check_move(referral.state, ReferralState.REQUESTED)
-    offer, partner = await _offer(session, referral.offer_id)
+    offer, partner = await _offer(session, referral.offer_id, lock=True)
     check_offer_for_topic(referral.topic, offer.kind, offer.legal_advice)
+    referral.kind = offer.kind  # it may have changed since the draft
     at = _moment(by, on, EARLIEST)
     if referral.household_id is not None:
         await _household(session, by, referral.household_id)
@@ -300,6 +301,7 @@ async def _done(
         )
     )
     await tell(session, referral, partner, event, day_of(at), **more)
+    await mails.after_step(session, referral, event, by.now)
     if referral.ended_at is not None:
         await deletions.ask(session, by, referral, partner)
     await session.flush()
@@ -324,8 +326,10 @@ async def _last_day(session: AsyncSession, referral: Referral) -> date:
     return day_of(last) if last else EARLIEST
 
 
-async def _offer(session: AsyncSession, offer_id: UUID | None) -> tuple[Offer, Partner]:
-    offer = await session.get(Offer, offer_id) if offer_id else None
+async def _offer(session: AsyncSession, offer_id: UUID | None, *, lock: bool = False) -> tuple[Offer, Partner]:
+    """The offer as it is; with `lock` as it stays until the transaction ends."""
+    held: dict[str, Any] = {"with_for_update": {"read": True}, "populate_existing": True} if lock else {}
+    offer = await session.get(Offer, offer_id, **held) if offer_id else None
     if offer is None:
         raise Invalid("offer_id", "Dieses Angebot gibt es nicht.")
     partner = await session.get_one(Partner, offer.partner_id)
@@ -396,11 +400,14 @@ async def _person_ref(session: AsyncSession, referral: Referral) -> UUID:
     }
     await session.execute(insert(PersonRef).values(id=uuid4(), **whom).on_conflict_do_nothing())
     found = await session.exec(
-        select(PersonRef.id).where(
+        select(PersonRef.id)
+        .where(
             PersonRef.partner_id == referral.partner_id,
             PersonRef.household_id == referral.household_id,
             col(PersonRef.person_id).is_not_distinct_from(referral.person_id),
         )
+        # Whether the partner is to delete is asked under this lock: it then knows of this referral.
+        .with_for_update(read=True)
     )
     return found.one()
 

@@ -1,6 +1,6 @@
 """Says what happened to a referral: to our own services with our ids, to the partner with its own pseudonyms."""
 
-from datetime import UTC, date, datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from sqlmodel.ext.asyncio.session import AsyncSession
@@ -51,7 +51,7 @@ async def tell_partner(session: AsyncSession, referral: Referral, partner: Partn
     """Publish what only the partner gets, and keep that it has it."""
     event_id = await outbox.add(session, copy, audience=partner.slug)
     session.add(ToldToPartner(event_id=event_id, referral_id=referral.id, partner_id=partner.id, event=copy.event))
-    await webhooks.keep(session, [event_id], datetime.now(UTC))
+    await webhooks.keep(session, [event_id])
 
 
 def days_to_answer(referral: Referral, on: date) -> int:

@@ -27,7 +27,7 @@ _KEEP = text(
         (event_id, partner_id, referral_id, event, body, state, attempts, next_try_at, added_at)
     select o.id, t.partner_id, t.referral_id, t.event,
         convert_to('{"sequence":"' || lpad(o.sequence::text, 10, '0') || '",', 'UTF8') || substring(o.body from 2),
-        'waiting', 0, :now, :now
+        'waiting', 0, now(), now()
     from outbox o join told_to_partner t on t.event_id = o.id join webhook w on w.partner_id = t.partner_id
     where o.id = any (:ids) order by o.position
     on conflict (event_id) do nothing
@@ -35,10 +35,10 @@ _KEEP = text(
 ).bindparams(bindparam("ids", type_=ARRAY(Uuid)))
 
 
-async def keep(session: AsyncSession, event_ids: Sequence[UUID], now: datetime) -> None:
+async def keep(session: AsyncSession, event_ids: Sequence[UUID]) -> None:
     """What was just told to partners, also for those that have a webhook; in the same transaction."""
     await session.flush()
-    await session.execute(_KEEP, {"ids": list(event_ids), "now": now})
+    await session.execute(_KEEP, {"ids": list(event_ids)})
 
 
 async def set_webhook(session: AsyncSession, by: Acting, url: str, private_hosts: Collection[str]) -> str | None:

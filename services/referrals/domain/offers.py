@@ -3,7 +3,7 @@
 Offers belong to partners (domain rule 7): the partner keeps them or confirms them when it is asked.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from datetime import date, timedelta
 
 from services.referrals.domain.matching import STALE_AFTER_DAYS
@@ -58,9 +58,3 @@ def check_order(first: date | int | None, last: date | int | None, field: str, m
     """The second is not before (or below) the first."""
     if first is not None and last is not None and last < first:  # type: ignore[operator]
         raise Invalid(field, message)
-
-
-def serves(districts: Iterable[str], district: str | None) -> bool:
-    """Whether an offer is for the people of a district; without districts it is for the whole city."""
-    served = set(districts)
-    return not served or district is None or district in served

@@ -1,6 +1,19 @@
 """What people see of partners, offers, referrals, knowledge and round tables."""
 
-from services.referrals.pages import board, directory, match, offers, own, partners, referral, start, system, webhook
+from services.referrals.pages import (
+    answer,
+    board,
+    directory,
+    match,
+    offers,
+    own,
+    partners,
+    referral,
+    round_tables,
+    start,
+    system,
+    webhook,
+)
 
 routers = [
     start.router,
@@ -10,7 +23,9 @@ routers = [
     own.router,
     system.router,
     webhook.router,
+    answer.router,
     offers.router,
     partners.router,
     directory.router,
+    round_tables.router,
 ]

@@ -6,10 +6,12 @@ from urllib.parse import urlencode
 from uuid import UUID
 
 from fastapi import APIRouter, Query
+from starlette.requests import Request
 from starlette.responses import Response
 
 from services.referrals.desk import ByCoordinatorOnPage
 from services.referrals.queries.board import BoardFilter, Waiting, board_counts, board_rows, partners_of_board
+from services.referrals.queries.mails import is_stuck
 from shared.contracts.words import SITES
 from shared.web.pagination import PageQuery
 from shared.web.routing import Session, page_router
@@ -24,6 +26,7 @@ NAMES_AT_ONCE = 50
 
 @router.get("/board")
 async def show_board(
+    request: Request,
     by: ByCoordinatorOnPage,
     session: Session,
     pages: Pages,
@@ -51,6 +54,7 @@ async def show_board(
         partners=await partners_of_board(session, which, now),
         sites=() if is_team else SITES,
         is_team=is_team,
+        mails_stuck=await is_stuck(session, request.app.state.settings.smtp_url, now),
         kept=urlencode(kept),
         names=batches([row.referral.household_id for row in shown]) if is_team else [],
     )

@@ -109,7 +109,7 @@ def partner_texts(partner: Partner) -> Filled[ChangePartner]:
     """The form filled with a partner as it is."""
     same = ("name", "website", "email", "phone", "street", "postal_code", "city")
     texts = _texts(partner, (*same, "reminder_days", "escalation_days", "expiry_days"))
-    texts |= {"kind": [partner.kind.value]}
+    texts |= {"kind": [partner.kind.value], "wants_mail": [str(partner.wants_mail).lower()]}
     for name in ("districts", "languages", "sites"):
         texts[name] = list(getattr(partner, name))
     return Filled[ChangePartner](texts | _translated("description", partner.description))

@@ -7,7 +7,7 @@ from fastapi import APIRouter, Query
 from starlette.requests import Request
 from starlette.responses import Response
 
-from services.referrals.commands import closures, partners
+from services.referrals.commands import closures, mails, partners
 from services.referrals.commands.acting import Acting
 from services.referrals.commands.partners import require_theirs
 from services.referrals.desk import ByAnyOnPage, ByCoordinatorOnPage, ByPartnerOnPage
@@ -20,6 +20,7 @@ from services.referrals.directory_inputs import (
 )
 from services.referrals.domain.offers import LANGUAGES, is_stale
 from services.referrals.pages.directory_forms import partner_texts
+from services.referrals.queries.mails import last_failed
 from services.referrals.queries.offers import OfferFilter, list_offers
 from services.referrals.queries.partners import PartnerEntry, PartnerFilter, list_partners, partner_entry
 from services.referrals.tables import Partner
@@ -62,7 +63,7 @@ async def show_partners(
 @router.get("/partners/new")
 async def new_partner(by: ByCoordinatorOnPage, pages: Pages) -> Response:
     """Who is new in the network."""
-    texts = {"sites": [by.site] if by.site else []}
+    texts = {"sites": [by.site] if by.site else [], "wants_mail": ["true"]}
     return _ask(by, pages, Filled[RegisterPartner](texts), None)
 
 
@@ -199,6 +200,8 @@ async def _show(
         entry=entry,
         stale=is_stale(entry.partner.confirmed_on, by.today),
         ours=ours,
+        mails_to=await mails.address_of(session, entry.partner, by.now),
+        mail_failed=await last_failed(session, entry.partner.id),
         to_confirm=await list_offers(session, old, by.today, None, _SHOWN) if ours else [],
         inside=by.role in (Role.TEAM, Role.COORDINATOR) or by.partner == slug,
         agrees=by.role in (Role.TEAM, Role.COORDINATOR),

@@ -32,7 +32,7 @@ _CITY, _STATE, _COUNTRY = "Dortmund", "NW", "DE"
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """Which page of a list; `modified_after` also finds what was withdrawn, so that a copy can follow."""
+    """Which page of a list; `modified_after` (that moment included) also finds what was withdrawn, for a copy."""
 
     page: int = 1
     per_page: int = 25
@@ -92,7 +92,7 @@ async def organizations(session: AsyncSession, wanted: Wanted, today: date, *, f
     if wanted.search:
         query = query.where(func.lower(Partner.name).contains(wanted.search.lower(), autoescape=True))
     if wanted.modified_after is not None:
-        query = query.where(col(Partner.changed_at) > wanted.modified_after)
+        query = query.where(col(Partner.changed_at) >= wanted.modified_after)
     total = (await session.exec(select(func.count()).select_from(query.subquery()))).one()
     query = query.order_by(col(Partner.id)).offset((wanted.page - 1) * wanted.per_page).limit(wanted.per_page)
     partners = (await session.exec(query)).all()
@@ -168,7 +168,7 @@ async def _offers(
     if wanted.modified_after is None:
         query = query.where(col(Offer.withdrawn_on).is_(None))
     else:
-        query = query.where(col(Offer.changed_at) > wanted.modified_after)
+        query = query.where(col(Offer.changed_at) >= wanted.modified_after)
     if with_place:
         query = query.where(col(Offer.street).is_not(None))
     if wanted.postcode is not None:

@@ -14,25 +14,45 @@ from services.referrals.tables.known import (
 )
 from services.referrals.tables.offers import DirectoryVersion, Offer, OfferSession
 from services.referrals.tables.partners import Cooperation, Partner, PartnerClosure, PartnerContact
-from services.referrals.tables.referrals import DeletionRequest, Referral, ReferralStep, ToldToPartner, Via
+from services.referrals.tables.referrals import DeletionRequest, EndedGrant, Referral, ReferralStep, ToldToPartner, Via
+from services.referrals.tables.round_tables import (
+    AgendaItem,
+    AgendaSource,
+    Decision,
+    Invitation,
+    Meeting,
+    MeetingState,
+    Reply,
+    RoundTable,
+    TableMember,
+)
 from services.referrals.tables.webhooks import DeliveryState, Webhook, WebhookDelivery
+from shared.mail import mail_tables
 from shared.messaging import delivery_tables
 from shared.web import idempotency
 
 delivery_tables(metadata)
 idempotency.idempotency_table(metadata)
+mail_tables(metadata)
 
 __all__ = [
+    "AgendaItem",
+    "AgendaSource",
     "Cooperation",
+    "Decision",
     "DeletionRequest",
     "DeliveryState",
     "DirectoryVersion",
+    "EndedGrant",
     "ErasedHousehold",
+    "Invitation",
     "KnowledgePage",
     "KnownBarrier",
     "KnownConsent",
     "KnownHousehold",
     "KnownNeed",
+    "Meeting",
+    "MeetingState",
     "Offer",
     "OfferSession",
     "Partner",
@@ -43,7 +63,10 @@ __all__ = [
     "Referral",
     "ReferralStep",
     "RefusedCommand",
+    "Reply",
+    "RoundTable",
     "SiteEntry",
+    "TableMember",
     "ToldToPartner",
     "Via",
     "Webhook",

@@ -31,7 +31,7 @@ class KnownHousehold(Base, table=True):
     """A household: which site is in charge of it, and what a match needs to know.
 
     `sequence` is that of the newest event told of it; `merge_sequence` of the newest merge or unmerge that it was
-    absorbed or restored by, counted in the other file. `closed` says why its file was closed.
+    absorbed or restored by, counted in the other file, which is `merged_with`. `closed` says why its file was closed.
     """
 
     __tablename__ = "known_household"
@@ -47,6 +47,7 @@ class KnownHousehold(Base, table=True):
     sequence: int = Field(sa_type=BigInteger)
     closed: ClosingReason | None = Field(default=None, sa_type=one_of(ClosingReason, "closed"))
     merged_into: UUID | None = Field(default=None, index=True)
+    merged_with: UUID | None = None
     merge_sequence: int = Field(default=0, sa_type=BigInteger)
 
 

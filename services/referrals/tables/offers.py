@@ -53,6 +53,7 @@ class Offer(Base, table=True):
     valid_from: date | None = None
     valid_until: date | None = None
     confirmed_on: date
+    asked_on: date | None = None
     withdrawn_on: date | None = None
     published_at: datetime = Field(default_factory=now, sa_type=MOMENT)
     changed_at: datetime = Field(default_factory=now, sa_type=MOMENT)

@@ -38,10 +38,12 @@ class Partner(Base, table=True):
     districts: list[str] = Field(default_factory=list, sa_type=TEXTS)
     neighbourhoods: list[str] = Field(default_factory=list, sa_type=TEXTS)
     languages: list[str] = Field(default_factory=list, sa_type=TEXTS)
+    wants_mail: bool = True
     reminder_days: int | None = None
     escalation_days: int | None = None
     expiry_days: int | None = None
     confirmed_on: date
+    asked_on: date | None = None
     active: bool = True
     registered_at: datetime = Field(default_factory=now, sa_type=MOMENT)
     changed_at: datetime = Field(default_factory=now, sa_type=MOMENT)

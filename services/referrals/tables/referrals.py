@@ -128,10 +128,20 @@ class Referral(Base, table=True):
         ),
         Index("ix_referral_board", "site", "state", "requested_at", postgresql_where=_OPEN),
         Index("ix_referral_of_partner", "partner_id", "state"),
+        Index("ix_referral_helped", "person_ref", postgresql_where=_OPEN),
         Index("ix_referral_to_remind", "remind_at", postgresql_where=text("remind_at is not null")),
         Index("ix_referral_to_escalate", "escalate_at", postgresql_where=text("escalate_at is not null")),
         Index("ix_referral_to_expire", "expire_at", postgresql_where=text("expire_at is not null")),
     )
+
+
+class EndedGrant(Base, table=True):
+    """A site's release for a referral that has ended, so that its beginning, should it come later, opens nothing."""
+
+    __tablename__ = "ended_grant"
+
+    grant_id: UUID = Field(primary_key=True)
+    referral_id: UUID = Field(foreign_key="referral.id", index=True)
 
 
 class ReferralStep(Base, table=True):
@@ -167,7 +177,10 @@ class ToldToPartner(Base, table=True):
 
 
 class DeletionRequest(Base, table=True):
-    """A partner is to delete what it has about a referral's person, until it has said that it did."""
+    """A partner is to delete what it has about a referral's person, until it has said that it did.
+
+    After an erasure the confirmation takes `person_ref` along: nothing says any more whom it was about.
+    """
 
     __tablename__ = "deletion_request"
 

@@ -2,6 +2,7 @@
 
 from tests.browser.example import Example
 from tests.browser.examples import (
+    answers,
     care,
     directory,
     erasures,
@@ -12,10 +13,24 @@ from tests.browser.examples import (
     referrals,
     releases,
     roll_out,
+    round_tables,
 )
 from tests.browser.house import Desk
 
-_SUBJECTS = (handovers, imports, people, releases, care, erasures, merges, referrals, directory, roll_out)
+_SUBJECTS = (
+    handovers,
+    imports,
+    people,
+    releases,
+    care,
+    erasures,
+    merges,
+    referrals,
+    directory,
+    answers,
+    round_tables,
+    roll_out,
+)
 
 EXAMPLES: tuple[Example, ...] = tuple(example for subject in _SUBJECTS for example in subject.EXAMPLES)
 

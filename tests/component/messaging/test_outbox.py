@@ -90,6 +90,21 @@ async def test_numbers_follow_the_order_of_commits(database: Database) -> None:
         assert await _sequences(database, event.contact_id) == expected
 
 
+async def test_many_at_once_are_numbered_as_one_by_one(database: Database) -> None:
+    """In the order given, each subject's numbers going on from the last one; nothing is added for nothing."""
+    first, second = contact(), contact()
+    async with database.transaction() as session:
+        assert await outbox.add_many(session, []) == []
+        await outbox.add(session, second)
+        many = [(event, "internal") for event in (first, second, first, second, second)]
+        ids = await outbox.add_many(session, many)
+    assert len(set(ids)) == 5
+    assert await _sequences(database, first.contact_id) == [1, 2]
+    assert await _sequences(database, second.contact_id) == [1, 2, 3, 4]
+    written = await rows(database, "select id from outbox order by position")
+    assert [row["id"] for row in written][1:] == ids
+
+
 async def _waits_for_a_lock(database: Database) -> bool:
     return bool(
         await rows(

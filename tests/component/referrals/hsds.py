@@ -1,14 +1,12 @@
 """What HSDS 3.1 asks of an answer: required fields, types, formats and enumerations, as facts of our own.
 
 Source: Open Referral's Human Services Data Specification, docs.openreferral.org/en/3.1/hsds/ (schema reference and
-API reference). A checkout of the published schemas may be named in LOKAL_HSDS_SCHEMAS: its folder `schema/compiled`.
+API reference). Compared file by file with the published `schema/*.json` and the page in `schema/openapi.json`: what
+they require, their formats and enumerations are all here. `published_hsds.py` beside this file asks a checkout itself.
 """
 
-import json
-import os
 from collections.abc import Mapping
 from datetime import datetime
-from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -156,7 +154,14 @@ MINIMAL = _object("id last_modified", id=ID, last_modified=MOMENT)
 ABOUT = {
     "type": "object",
     "required": ["version", "profile", "openapi_url"],
-    "properties": {"version": {"pattern": r"^3\.1"}, "profile": URI, "openapi_url": URI, "description": TEXT},
+    "properties": {
+        "version": {"pattern": r"^3\.1"},
+        "profile": URI,
+        "openapi_url": URI,
+        "description": TEXT,
+        "publisher": _object("name", name=TEXT, identifier=TEXT, email=EMAIL, website=URI),
+    },
+    "additionalProperties": False,
 }
 
 DETAILS = {
@@ -184,9 +189,3 @@ def page_of(item: Mapping[str, Any]) -> dict[str, Any]:
 def check(answer: Any, schema: Mapping[str, Any]) -> None:
     """Raises `jsonschema.ValidationError` where the answer is not as the schema wants it."""
     Draft202012Validator(dict(schema), format_checker=_checker).validate(answer)
-
-
-def published(name: str) -> dict[str, Any] | None:
-    """A published schema (`service`, `organization` …), where a checkout is at hand."""
-    folder = os.environ.get("LOKAL_HSDS_SCHEMAS")
-    return json.loads((Path(folder) / f"{name}.json").read_text()) if folder else None

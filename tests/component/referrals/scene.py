@@ -41,6 +41,10 @@ class Scene:
             await session.flush()
             given = {"kind": OfferKind.GERMAN_COURSE, "title": {"de": "Deutsch"}, "confirmed_on": DAY, **offer}
             session.add(Offer(id=self.offer, partner_id=self.partner_id, **given))
+        return await self.set_up_family(consent=consent)
+
+    async def set_up_family(self, *, consent: bool = True) -> "Scene":
+        """The family alone, where the partner is there already."""
         await self.referrals.hear(self.registered(), site=self.site)
         await self.referrals.hear(
             NeedIdentified(household_id=self.household, need_id=self.need, on=DAY, area="language", district="brackel"),

@@ -3,6 +3,7 @@
 import pytest
 
 from services.referrals.commands import referrals as commands
+from services.referrals.tables import Offer
 from shared.contracts.intake import (
     GrantEnded,
     GrantIssued,
@@ -175,6 +176,42 @@ async def test_a_grant_is_known_by_its_id_alone(scene: Scene) -> None:
     assert await scene.referrals.rows(known) == [(grant, SITE)]
     await scene.referrals.hear(GrantEnded(**common, grant_id=grant, reason="completed"))
     assert await scene.referrals.rows(known) == [(None, None)]
+
+
+async def test_a_grant_that_has_ended_is_not_opened_by_its_beginning(scene: Scene) -> None:
+    """The end comes first, or the beginning comes again: no dead id stays; the next release counts."""
+    referral, grant, following = await scene.sent(), uuid7(), uuid7()
+    common = {
+        "household_id": scene.household,
+        "recipient": Recipient(kind="partner", slug="projekt-ankommen"),
+        "purpose": "referral",
+        "referral_id": referral,
+    }
+    await scene.referrals.hear(GrantEnded(**common, grant_id=grant, reason="completed"), sequence=9)
+    await scene.referrals.hear(GrantIssued(**common, grant_id=grant, basis="consent"), sequence=8)
+    known = "select grant_id from referral"
+    assert await scene.referrals.rows(known) == [(None,)]
+    await scene.referrals.hear(GrantIssued(**common, grant_id=following, basis="consent"))
+    assert await scene.referrals.rows(known) == [(following,)]
+    await scene.referrals.hear(HouseholdErased(household_id=scene.household, erasure_id=uuid7(), person_ids=()))
+    assert await scene.referrals.rows("select 1 from ended_grant") == []
+
+
+async def test_a_move_next_door_goes_on_where_matching_would_propose_it(scene: Scene) -> None:
+    """The offer is held next to where they live now, for there: the same rule as for a new referral."""
+    async with scene.referrals.transaction() as session:
+        offer = await session.get_one(Offer, scene.offer)
+        offer.district, offer.districts = "brackel", ["brackel"]
+        session.add(offer)
+    referral = await scene.sent()
+    await scene.referrals.hear(moved(scene, "aplerbeck"))
+    assert await scene.state(referral) == "requested"
+    async with scene.team() as team:
+        asked = {"area": "language", "district": "aplerbeck"}
+        proposed = (await team.get(f"{API}/matches", params=asked)).text
+    assert str(scene.offer) in proposed
+    await scene.referrals.hear(moved(scene, "mengede"))
+    assert await scene.state(referral) == "cancelled"
 
 
 async def test_an_erasure_leaves_no_id_behind(scene: Scene) -> None:

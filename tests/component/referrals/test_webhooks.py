@@ -5,6 +5,7 @@ import socket
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import aiohttp
@@ -15,6 +16,9 @@ from sqlalchemy import text
 from standardwebhooks.webhooks import Webhook as Verifier
 
 from services.referrals.background.webhooks import Sender
+from services.referrals.commands.timers import run_due
+from shared.contracts.intake import HouseholdErased
+from shared.ids import uuid7
 from shared.web.identity import Role
 from shared.web.outbound import NotPublic, PublicOnly, check_url, client, is_public
 from tests.component.referrals.conftest import Referrals
@@ -173,6 +177,26 @@ async def test_removed(referrals: Referrals, receiver: Receiver) -> None:
         await browser.post(f"{PAGE}/remove")
     await scene.sent()
     assert not await referrals.rows("select 1 from webhook_delivery")
+
+
+async def test_erased(referrals: Referrals, receiver: Receiver) -> None:
+    """What was kept of an erased family goes; only that the partner is to delete it is still sent."""
+    scene, _ = await set_up(referrals, receiver.url)
+    await scene.sent()
+    erased = HouseholdErased(household_id=scene.household, erasure_id=uuid7(), person_ids=(scene.person,))
+    await referrals.hear(erased)
+    left = await referrals.rows("select event from webhook_delivery order by position")
+    assert {row[0] for row in left} == {"deletion-requested"}
+
+
+async def test_reminded_by_the_timers(referrals: Referrals, receiver: Receiver) -> None:
+    """What is told to many at once comes to webhooks as well."""
+    scene, _ = await set_up(referrals, receiver.url)
+    await scene.sent()
+    async with referrals.transaction() as session:
+        await run_due(session, datetime.now(UTC) + timedelta(days=60))
+    kept = await referrals.rows("select event from webhook_delivery order by position")
+    assert [row[0] for row in kept] == ["referral-requested", "referral-expired", "deletion-requested"]
 
 
 @pytest.mark.parametrize(

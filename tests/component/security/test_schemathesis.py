@@ -20,10 +20,13 @@ MAY: dict[str, dict[str, tuple[str, ...]]] = {
         "privacy": PRIVACY,
         **dict.fromkeys(("partner", "authority", "volunteer"), RELEASED),
     },
-    "referrals": dict.fromkeys(("team", STRANGER, "coordinator", "partner", "authority"), ("/referrals/api/v1/",)),
     "reporting": {
         **dict.fromkeys(("team", STRANGER, "coordinator"), ("/reporting/api/v1/",)),
         "administration": ("/reporting/api/v1/sites",),
+    },
+    "referrals": {
+        **dict.fromkeys(("team", STRANGER, "coordinator", "partner", "authority"), ("/referrals/api/v1/",)),
+        "guest": ("/referrals/api/v1/round-tables",),
     },
 }
 """Who may call what; to all others every call is refused, whatever it says."""

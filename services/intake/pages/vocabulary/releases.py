@@ -13,6 +13,7 @@ FIELDS: dict[str, str] = {
     "needed": "Was gebraucht wird",
     "ends_on": "Bis",
     "code": "Zugangscode",
+    "ticket": "Zugangslink",
 }
 DONE: dict[str, str] = {
     "released": "Die Freigabe ist erteilt.",
