@@ -140,7 +140,7 @@ def add(
         extension_funding=extension_funding,
         planned_for=planned_for.date() if planned_for else None,
     )
-    changed = _in_reporting(database, lambda session: roll_out.add_site(session, wanted, german.today()))
+    changed = _in_reporting(database, lambda session: roll_out.add_site(session, wanted))
     console.print(f"{slug}: planned" if changed else "nothing has changed")
 
 

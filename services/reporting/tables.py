@@ -258,7 +258,7 @@ class PlannedSite(Base, table=True):
         CheckConstraint("(partner_state = 'none') = (partner is null)", name="planned_site_partner_state"),
         CheckConstraint("(partner is null) = (partner_name is null)", name="planned_site_partner_has_a_name"),
         CheckConstraint(
-            "(opened_on is null) = (state in ('planned', 'released'))", name="planned_site_opened_when_open"
+            "opened_on is null or state not in ('planned', 'released')", name="planned_site_opened_when_open"
         ),
         CheckConstraint("(extended_on is null) = (state <> 'extended')", name="planned_site_extended_when_extended"),
         CheckConstraint("(extended_on is null) = (extended_until is null)", name="planned_site_extended_until_a_day"),
@@ -287,6 +287,7 @@ class PlannedSite(Base, table=True):
     approved_on: date | None = None
     state: str = Field(sa_type=Text)
     opened_on: date | None = None
+    """None for a site that was open before it was planned, when nobody has said since when."""
     extension_funding: str | None = Field(default=None, sa_type=Text)
     """Who is to pay for what comes after the time for which it was opened."""
     extension_approved_on: date | None = None

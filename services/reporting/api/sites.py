@@ -59,7 +59,7 @@ async def list_sites(_who: Planners, session: Session) -> SiteList:
 @router.post("", status_code=201, responses={200: {"description": "Schon so geplant", "model": SiteAnswer}})
 async def plan_site(body: PlanSite, _who: Planners, session: Session, response: Response) -> SiteAnswer:
     """Plan a site, or change its plan."""
-    if not await roll_out.add_site(session, roll_out.AddSite(**body.model_dump()), today()):
+    if not await roll_out.add_site(session, roll_out.AddSite(**body.model_dump())):
         response.status_code = 200
     return answer_of(await one_site(session, body.slug))
 

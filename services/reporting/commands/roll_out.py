@@ -35,7 +35,7 @@ class AddSite:
     planned_for: date | None = None
 
 
-async def add_site(session: AsyncSession, wanted: AddSite, today: date) -> bool:
+async def add_site(session: AsyncSession, wanted: AddSite) -> bool:
     """Plan a site, or change the plan; False if it stands so already.
 
     Another way of paying takes an approval back with it: it was given for the old one. Raises `Invalid` for a slug, a
@@ -52,7 +52,7 @@ async def add_site(session: AsyncSession, wanted: AddSite, today: date) -> bool:
         partner_state=PartnerState.NONE,
         funding=Funding.MUNICIPAL,
         state=SiteState.PLANNED if site is None else SiteState.OPEN,
-        opened_on=None if site is None else site.opened_on or today,
+        opened_on=site.opened_on if site else None,
     )
     before = None if found is None else _facts(plan)
     plan.districts = [district.value for district in sorted(wanted.districts)]

@@ -124,7 +124,7 @@ async def extend_site(slug: Slug, request: Request, _who: Planners, session: Ses
 async def _plan(session: Session, pages: PageMaker, form: Filled[PlanSite], site: KnownSite | None) -> Response:
     if form.value is not None:
         wanted = roll_out.AddSite(**form.value.model_dump())
-        if await attempt(session, form, roll_out.add_site(session, wanted, today())) is not None:
+        if await attempt(session, form, roll_out.add_site(session, wanted)) is not None:
             return pages.redirect(f"/reporting/roll-out/{wanted.slug}?done=planned")
     return _ask(pages, form, site)
 

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 from uuid import UUID
 
+import httpx
 import pytest
 
 from services.intake import commands
@@ -18,7 +19,8 @@ from services.intake.settings import Settings
 from shared.contracts.reporting import SiteClosed, SiteOpened
 from shared.ids import uuid7
 from shared.messaging import Received
-from tests.component.intake.samples import family
+from tests.component.intake.conftest import Intake
+from tests.component.intake.samples import API, family
 from tests.component.intake.three_sites import BRACKEL, DISTRICTS, HOERDE, Crash, Network, Site, opened, three_sites
 
 
@@ -198,3 +200,19 @@ async def test_the_desk_sees_how_far_it_is(network: Network, tmp_path: Path) -> 
     [row] = [row for row in await old.do(leaving_districts) if row.left]
     assert (row.district, row.to_site, row.handed_over, row.left) == ("hoerde", HOERDE, 0, 2)
     assert await old.do(lambda session: files_of_others(session, BRACKEL, {"hoerde"})) == {}
+
+
+async def test_the_page_says_what_goes_by_itself(
+    api: httpx.AsyncClient, browser: httpx.AsyncClient, intake: Intake
+) -> None:
+    """„Übergaben" names district, site and how many follow, and asks nobody to hand them over."""
+    address = {**family()["address"], "district": "eving", "neighbourhood": None}
+    assert (await api.post(f"{API}/households", json=family(address=address))).status_code == 201
+    values: dict[str, Any] = {"site": "eving-scharnhorst", "districts": ["eving"], "public_keys": []}
+    async with intake.database.transaction() as session:
+        await consumers.handle(session, [received(SiteOpened.model_validate(values), 1)])
+    page = " ".join((await browser.get("/intake/handovers")).text.split())
+    assert "<strong>Eving</strong> an Eving/Scharnhorst" in page
+    assert "0 Akten übergeben" in page
+    assert "1 folgt noch" in page
+    assert "Alle übergeben" not in page

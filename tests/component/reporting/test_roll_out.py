@@ -60,7 +60,7 @@ async def told(database: Database, event: str) -> list[dict[str, Any]]:
 
 async def planned(database: Database, wanted: AddSite = AWO) -> bool:
     async with database.transaction() as session:
-        return await add_site(session, wanted, TODAY)
+        return await add_site(session, wanted)
 
 
 async def opened(database: Database, key: PublicKey, slug: str = NEXT, *districts: District) -> list[str]:
@@ -122,6 +122,16 @@ async def test_another_payer_takes_the_approval_back(database: Database, key: Pu
         await opened(database, key)
     await planned(database, AddSite(slug=NEXT, districts=AWO.districts))
     assert await opened(database, key) == [NEXT]
+
+
+async def test_a_plan_for_an_open_site_does_not_make_up_its_first_day(database: Database, key: PublicKey) -> None:
+    """Nobody has said since when it is open, and the plan does not either."""
+    async with database.transaction() as session:
+        await open_site(session, OpenSite(slug=PILOT, districts=[District.BRACKEL], public_keys=[key]))
+    await planned(database, AddSite(slug=PILOT, districts=[District.BRACKEL]))
+    async with database.transaction() as session:
+        plan = await session.get_one(PlannedSite, PILOT)
+    assert (plan.state, plan.opened_on) == ("open", None)
 
 
 async def test_the_continuation_waits_for_its_grant(database: Database, key: PublicKey) -> None:

@@ -15,7 +15,7 @@ _CHECKS = {
     "planned_site_state": "state in ('planned', 'released', 'open', 'extended')",
     "planned_site_partner_state": "(partner_state = 'none') = (partner is null)",
     "planned_site_partner_has_a_name": "(partner is null) = (partner_name is null)",
-    "planned_site_opened_when_open": "(opened_on is null) = (state in ('planned', 'released'))",
+    "planned_site_opened_when_open": "opened_on is null or state not in ('planned', 'released')",
     "planned_site_extended_when_extended": "(extended_on is null) = (state <> 'extended')",
     "planned_site_extended_until_a_day": "(extended_on is null) = (extended_until is null)",
     "planned_site_extended_by_something": "extended_on is null or extension_funding is not null",
