@@ -14,6 +14,7 @@ from shared.contracts.words import District, Funding, PartnerState
 from shared.web.german import today
 from shared.web.identity import Principal, Role, signed_in
 from shared.web.inputs import Slug
+from shared.web.problems import conflict
 from shared.web.routing import Session, api_router
 
 router = api_router("/reporting/api/v1/sites", tags=["Standorte"])
@@ -56,7 +57,7 @@ async def list_sites(_who: Planners, session: Session) -> SiteList:
     return SiteList(items=[answer_of(site) for site in await all_sites(session)])
 
 
-@router.post("", status_code=201, responses={200: {"description": "Schon so geplant", "model": SiteAnswer}})
+@router.post("", status_code=201, responses={200: {"description": "Schon so geplant", "model": SiteAnswer}, **conflict})
 async def plan_site(body: PlanSite, _who: Planners, session: Session, response: Response) -> SiteAnswer:
     """Plan a site, or change its plan."""
     if not await roll_out.add_site(session, roll_out.AddSite(**body.model_dump())):
@@ -64,21 +65,21 @@ async def plan_site(body: PlanSite, _who: Planners, session: Session, response: 
     return answer_of(await one_site(session, body.slug))
 
 
-@router.post("/{slug}/approve")
+@router.post("/{slug}/approve", responses=conflict)
 async def approve_site(slug: Slug, body: ApproveSite, _who: Planners, session: Session) -> SiteAnswer:
     """The grant for what comes next, opening or continuation, was approved."""
     await roll_out.approve_site(session, slug, body.on, today())
     return answer_of(await one_site(session, slug))
 
 
-@router.post("/{slug}/open")
+@router.post("/{slug}/open", responses=conflict)
 async def release_site(slug: Slug, _who: Planners, session: Session) -> SiteAnswer:
     """Release a site for its opening, with AMIF not before the grant; `lokal site open` does the technical part."""
     await roll_out.release_site(session, slug, today())
     return answer_of(await one_site(session, slug))
 
 
-@router.post("/{slug}/extend")
+@router.post("/{slug}/extend", responses=conflict)
 async def extend_site(slug: Slug, body: ExtendSite, _who: Planners, session: Session) -> SiteAnswer:
     """Let a running site go on, with AMIF not before the grant."""
     await roll_out.extend_site(session, slug, body.until, today(), body.funding)
