@@ -17,6 +17,7 @@ from shared.web.identity import Role
 from tests.component.referrals.conftest import API, Referrals
 from tests.component.referrals.post import Post, post_office, send
 from tests.component.referrals.scene import Scene
+from tests.waiting import eventually
 
 ANSWER = "/referrals/answer"
 OFFICE = "post@projekt-ankommen.example"
@@ -210,6 +211,28 @@ async def test_a_server_that_is_away_loses_no_mail(scene: Scene) -> None:
     async with post_office(scene.referrals, port) as office:
         assert await mails.send_due(at(start, 180)) == 2
         assert [subject.split()[0] for subject in office.subjects] == ["Neue", "Erinnerung:"]
+
+
+async def test_a_process_that_is_killed_while_it_sends_loses_no_mail(scene: Scene, post: Post) -> None:
+    """What it has taken is sent again after a while, by whoever sends then."""
+    await scene.sent()
+    mails, now = sender(scene.referrals.database, scene.referrals.settings), datetime.now(UTC)
+    assert await mails._take(now) is not None
+    assert await send(scene.referrals, now) == 0
+    assert await send(scene.referrals, now + sending.TAKEN_FOR) == 1
+
+
+async def test_mails_go_out_by_themselves(scene: Scene, post: Post) -> None:
+    """Written while the service runs, sent soon afterwards; two senders send it once."""
+    mails = [sender(scene.referrals.database, scene.referrals.settings) for _ in range(2)]
+    async with sending.running(mails[0], every=0.02), sending.running(mails[1], every=0.02):
+        await scene.sent()
+
+        async def is_sent() -> bool:
+            return await states(scene) == [("requested", "sent", 1)]
+
+        await eventually(is_sent)
+    assert len(post.received) == 1
 
 
 async def test_a_refused_mail_is_tried_again_and_given_up(scene: Scene, post: Post) -> None:
