@@ -3,7 +3,9 @@
 from services.referrals.pages import (
     answer,
     board,
+    calendar,
     directory,
+    knowledge,
     match,
     offers,
     own,
@@ -23,5 +25,7 @@ routers = [
     offers.router,
     partners.router,
     directory.router,
+    calendar.router,
+    knowledge.router,
     round_tables.router,
 ]
