@@ -9,6 +9,7 @@ import httpx
 
 from deploy.demo.calls import API, Call, Story, key_of
 from deploy.demo.desk import FIRST_FAMILY, FIRST_MOVED_DAYS_AGO, desk
+from deploy.demo.knowledge import knowledge
 from deploy.demo.partners import API as REFERRALS
 from deploy.demo.partners import cooperations, partners, sessions
 from deploy.demo.pilot import pilot
@@ -165,7 +166,7 @@ def _in_turn(day: date) -> list[list[Story]]:
     return [
         around_today[:1],
         [*around_today[1:], *pilot(), *partners()],
-        [*(told.ready for told in referred), *cooperations(), *sessions(), *barriers(day)],
+        [*(told.ready for told in referred), *cooperations(), *sessions(), *barriers(day), *knowledge(day)],
         [*(told.referral for told in referred), *round_tables(day)],
         places_again(),
     ]
