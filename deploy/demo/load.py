@@ -7,10 +7,14 @@ from typing import Any
 
 import httpx
 
-from deploy.demo.calls import API, Call, Story
+from deploy.demo.calls import API, Call, Story, key_of
 from deploy.demo.desk import FIRST_FAMILY, FIRST_MOVED_DAYS_AGO, desk
-from deploy.demo.partners import partners
+from deploy.demo.knowledge import knowledge
+from deploy.demo.partners import API as REFERRALS
+from deploy.demo.partners import cooperations, partners, sessions
 from deploy.demo.pilot import pilot
+from deploy.demo.referrals import barriers, places_again, referrals
+from deploy.demo.round_tables import round_tables
 
 AT_ONCE = 8
 """Stories under way: enough to keep two cores busy, few enough for the pages to answer meanwhile."""
@@ -45,6 +49,7 @@ class Loader:
             limits=httpx.Limits(max_connections=AT_ONCE),
         )
         self._on_call = on_call
+        self._answers: dict[str, dict[str, Any]] = {}
         self.written = 0
         """Calls that had an effect now, and not in an earlier run."""
 
@@ -68,14 +73,17 @@ class Loader:
             raise faults.exceptions[0] from None  # the first refusal has ended the others
 
     async def _tell(self, story: Story) -> None:
-        known: dict[str, Any] = {}
+        known: dict[str, Any] = {name: self._answers[given.key][given.name] for name, given in story.given.items()}
         for key, call in story.keyed():
-            known |= await self._post(key, call.filled(known))
+            self._answers[key] = await self._make(key, call.filled(known))
+            known |= self._answers[key]
             self._on_call()
 
-    async def _post(self, key: str, call: Call) -> dict[str, Any]:
+    async def _make(self, key: str, call: Call) -> dict[str, Any]:
         options: dict[str, Any] = {"headers": {"idempotency-key": key}, "json": dict(call.body)}
-        answer = await self._patiently("POST", call.path, there_already=call.there is not None, **options)
+        answer = await self._patiently(
+            call.method, call.path, there_already=call.there is not None, waits=call.waits, **options
+        )
         if answer.status_code == httpx.codes.CONFLICT:
             return await self._taken_up(call)
         if "idempotent-replayed" not in answer.headers:
@@ -92,7 +100,7 @@ class Loader:
         return found
 
     async def _patiently(
-        self, method: str, path: str, *, there_already: bool = False, **options: Any
+        self, method: str, path: str, *, there_already: bool = False, waits: bool = False, **options: Any
     ) -> httpx.Response:
         until = asyncio.get_running_loop().time() + _PATIENCE
         pause = 0.1
@@ -108,7 +116,7 @@ class Loader:
                 if answer.status_code == httpx.codes.UNAUTHORIZED and not path.startswith(API):
                     # The site's own services know its key at once, the city's when the register has told them.
                     why = f"{path}: the city does not know the key of this site yet (is reporting running there?)"
-                elif answer.status_code not in _PASSING:
+                elif answer.status_code not in _PASSING and not (waits and answer.status_code == httpx.codes.CONFLICT):
                     raise Refused(why)
             if asyncio.get_running_loop().time() > until:
                 raise Refused(why)
@@ -125,15 +133,49 @@ class Loader:
         return today
 
     async def tell_everything(self, today: date) -> None:
-        """The files around today, the first of them first, the pilot's half year, and the partners."""
-        around_today = desk(await self.day_of_the_desk(today))
-        await self.tell(around_today[:1])
-        await self.tell([*around_today[1:], *pilot(), *partners()])
+        """The files around today, the first of them first, then all else, what needs something after that."""
+        day = await self.day_of_the_desk(today)
+        for stories in _in_turn(day):
+            await self.tell(stories)
+        await self._confirm_deletions(day)
+
+    async def _confirm_deletions(self, day: date) -> None:
+        """In the partners' place: they have deleted what they had of referrals that are over, but for a few."""
+        deleted = {
+            self._answers[key_of(told.referral.name, 0)]["referral_id"]: told.referral.name
+            for told in referrals(day)
+            if told.deleted
+        }
+        asked = (await self._patiently("GET", f"{REFERRALS}/deletions")).json()["items"]
+        confirmed = [
+            Story(
+                f"deleted-{deleted[request['referral_id']]}",
+                (Call(f"{REFERRALS}/deletions/{request['deletion_id']}/confirm", {}),),
+            )
+            for request in asked
+            if request["referral_id"] in deleted
+        ]
+        await self.tell(confirmed)
+        for _ in range(len(deleted) - len(confirmed)):
+            self._on_call()  # confirmed by an earlier run
+
+
+def _in_turn(day: date) -> list[list[Story]]:
+    """Stories that can be told together, each list after the one before; `day` is that of the files around today."""
+    around_today, referred = desk(day), referrals(day)
+    return [
+        around_today[:1],
+        [*around_today[1:], *pilot(), *partners()],
+        [*(told.ready for told in referred), *cooperations(), *sessions(), *barriers(day), *knowledge(day)],
+        [*(told.referral for told in referred), *round_tables(day)],
+        places_again(),
+    ]
 
 
 def calls_in_all(today: date) -> int:
     """How many calls `tell_everything` makes."""
-    return sum(len(story.calls) for story in [*desk(today), *pilot(), *partners()])
+    told = sum(len(story.calls) for stories in _in_turn(today) for story in stories)
+    return told + sum(each.deleted for each in referrals(today))
 
 
 def _reason(answer: httpx.Response) -> str:

@@ -10,7 +10,8 @@ TEXT = (
     "150 Haushalte mit 370 Personen, 137 erreicht, 43 zu Hause besucht, 530 Besuche der Sprechstunde von 150 Menschen, "
     "43 Menschen aus der Nachbarschaft, 53 Partner, 1.250 Kontakte. Von uns und nicht aus dem Bericht ist die "
     "Aufteilung der 1.250 auf Zielgruppen, Anliegen, Monate und Stunden, ebenso die der Personen auf Rechtskreise und "
-    "Stadtbezirke: Diese Zahlen fehlen in unserem Exemplar."
+    "Stadtbezirke: Diese Zahlen fehlen in unserem Exemplar. Auch die Vermittlungen sind erfunden; aus dem Bericht ist "
+    "von ihnen allein die Schulung für 12 Geflüchtete."
 )
 
 

@@ -1,12 +1,18 @@
-"""The pilot's 53 partners and what they offer, as calls of the directory's public API (report, §3.1a, §4.1).
+"""The pilot's 53 partners, what they offer and what was agreed with them, as calls of the directory's public API
+(report, §3.1a, §4.1).
 
-From the report: the names without „Beispiel“, and which kinds of offers there were. Ours: addresses, times, places,
-and whom one reaches there; these people do not exist.
+From the report: the names without „Beispiel“, which kinds of offers there were, who runs which language café, twelve
+people in the integration training, 32 cooperations. Ours: addresses, times, places, visitors, which partners the 32 are
+with, and whom one reaches there; these people do not exist.
+
+Calls that an earlier version has made keep their place and their body: their keys would be refused otherwise.
 """
 
+from datetime import date, timedelta
 from typing import Any
 
-from deploy.demo.calls import Call, Story
+from deploy.demo.calls import Call, Given, Story, key_of
+from deploy.demo.pilot import pilot
 from deploy.demo.words import PARTNERS
 
 API = "/referrals/api/v1"
@@ -121,8 +127,9 @@ OFFERS: dict[str, tuple[Offer, ...]] = {
     "projekt-ankommen": (
         _help("mentoring", "Patenschaften für Familien", languages=["de", "ar"], audiences=["families"]),
         _help("interpreting", "Sprachmittlung bei Terminen", languages=["ar", "fa", "ti"]),
-        _cafe("brackel", "TU"),
     ),
+    "st-clemens": (_cafe("brackel", "TU"),),
+    "kommende": (_help("interpreting", "Dolmetschen im Ehrenamt", languages=["ar", "fa"]),),
     "fluechtlingshilfe-aplerbeck": (
         _help("moving_help", "Hilfe beim Umzug", districts=["aplerbeck"]),
         _course("aplerbeck", "MO,WE", "a1", 3),
@@ -162,6 +169,86 @@ def partners() -> list[Story]:
         )
         for number, slug in enumerate(PARTNERS, 1)
     ]
+
+
+def offer_given(slug: str, kind: str) -> Given:
+    """Where the id of a partner's offer of this kind is found."""
+    kinds = [offer["kind"] for offer in OFFERS[slug]]
+    return Given(key_of(f"partner-{slug}", kinds.index(kind) + 1), "offer_id")
+
+
+TRAINING_ON = date(2017, 2, 18)
+CAFES = {
+    "ev-kirchengemeinde-wickede": (
+        "Im Stephanus-Gemeindehaus, gemeinsam mit dem Ev. Bildungswerk und Projekt Ankommen e.V.",
+        date(2017, 4, 5),
+        (14, 19, 22, 24),
+    ),
+    "st-clemens": ("In der katholischen Gemeinde, mit Ehrenamtlichen.", date(2017, 4, 4), (11, 16, 15, 18)),
+    "ev-kirchengemeinde-aplerbeck": (
+        "Im Gemeindehaus St. Ewaldi, gemeinsam mit dem Malteser Hilfsdienst e.V. und der Flüchtlingshilfe Aplerbeck "
+        "e.V.",
+        date(2017, 4, 7),
+        (17, 21, 26),
+    ),
+}
+"""The three language cafés: who runs them where (§3.1a), and from when on how many visitors came (ours)."""
+
+
+def sessions() -> list[Story]:
+    """The integration training with its twelve, and the first weeks of the language cafés."""
+    held = Call(f"{API}/offers/{{offer_id}}/sessions", {"on": TRAINING_ON.isoformat(), "attended": 12})
+    told = [Story("session-training", (held,), {"offer_id": offer_given("planerladen", "training")})]
+    for slug, (words, first, visitors) in CAFES.items():
+        described = Call(f"{API}/offers/{{offer_id}}", {"description": {"de": words}}, method="PATCH")
+        days = _weeks(first, len(visitors))
+        calls = [
+            Call(f"{API}/offers/{{offer_id}}/sessions", {"on": day.isoformat(), "visitors": count})
+            for day, count in zip(days, visitors, strict=True)
+        ]
+        told.append(Story(f"session-{slug}", (described, *calls), {"offer_id": offer_given(slug, "language_cafe")}))
+    return told
+
+
+def _weeks(first: date, count: int) -> list[date]:
+    days = [first + timedelta(weeks=week) for week in range(count + 1)]
+    return [day for day in days if day != date(2017, 4, 14)][:count]  # Good Friday
+
+
+COOPERATIONS = 32
+"""Cases of advice that led to cooperation (§3.1a)."""
+_SUBJECTS = {
+    "volunteering": "Ehrenamtliche werden gemeinsam gewonnen und begleitet",
+    "language": "Geflüchtete werden in Sprachangebote vermittelt",
+    "social_contacts": "Begegnung und Patenschaften werden abgestimmt",
+    "school": "Feste Ansprechperson für Fragen zur Schule",
+    "kindergarten": "Feste Ansprechperson für Fragen zur Kita",
+    "leisure": "Freizeitangebote stehen Geflüchteten offen",
+    "application_help": "Kurzer Dienstweg bei Anträgen",
+    "housing": "Hilfe rund um Wohnung und Umzug",
+    "health": "Feste Ansprechperson für Fragen zur Gesundheit",
+    "other": "Gegenseitige Information",
+}
+
+
+def cooperations() -> list[Story]:
+    """32 agreements, each of the day and about the topic of a contact with that partner which is counted already."""
+    contacts = sorted(
+        (story.calls[0].body for story in pilot() if story.calls[0].body.get("target_group") == "partner"),
+        key=lambda body: str(body["at"]),
+    )
+    first: dict[str, dict[str, Any]] = {}
+    for body in contacts:
+        if "topic" in body:
+            first.setdefault(str(body["partner"]), dict(body))
+    chosen = [slug for slug in PARTNERS if slug in first][:COOPERATIONS]
+    return [Story(f"cooperation-{slug}", (_agreed(slug, first[slug]),)) for slug in chosen]
+
+
+def _agreed(slug: str, contact: dict[str, Any]) -> Call:
+    topic = contact["topic"]
+    body = {"site": SITE, "agreed_on": str(contact["at"])[:10], "subject": _SUBJECTS[topic], "topic": topic}
+    return Call(f"{API}/partners/{slug}/cooperations", body)
 
 
 def _registered(number: int, slug: str) -> dict[str, Any]:

@@ -16,7 +16,8 @@ _WRITE = text(
     "insert into mail (to_address, kind, about, next_try_at) "
     "values (:to_address, :kind, cast(:about as jsonb), :now) returning id"
 )
-_DROP = text("delete from mail where state = 'waiting' and about @> any(cast(:abouts as jsonb[]))")
+_DROP = text("delete from mail where state = 'waiting' and about ->> :name = any(cast(:ids as text[]))")
+"""By comparing texts: asking a thousand times what a document contains takes a hundred times as long."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +40,7 @@ async def write(session: AsyncSession, kind: str, to_address: str, **about: UUID
 
 async def drop_all(session: AsyncSession, name: str, ids: Iterable[UUID]) -> None:
     """Do not send what is about these (`name` says of which kind the ids are) and still waits."""
-    await session.execute(_DROP, {"abouts": [as_json({name: each}) for each in ids]})
+    await session.execute(_DROP, {"name": name, "ids": [str(each) for each in ids]})
 
 
 def as_json(about: Mapping[str, UUID | str]) -> str:

@@ -24,7 +24,7 @@ _USE = text(
     "returning kind, about"
 )
 """One statement: of two that come in the same moment the second waits for the first and then finds it used."""
-_DROP = text("delete from mail_link where about @> any(cast(:abouts as jsonb[]))")
+_DROP = text("delete from mail_link where about ->> :name = any(cast(:ids as text[]))")
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +55,7 @@ async def use(session: AsyncSession, code: str, now: datetime) -> Link | None:
 
 async def drop_all(session: AsyncSession, name: str, ids: Iterable[UUID]) -> None:
     """Every link that is about these (`name` says of which kind the ids are) is worthless from now on."""
-    await session.execute(_DROP, {"abouts": [as_json({name: each}) for each in ids]})
+    await session.execute(_DROP, {"name": name, "ids": [str(each) for each in ids]})
 
 
 def _link(row: object) -> Link | None:

@@ -52,5 +52,4 @@ def mail_tables(metadata: MetaData) -> None:
         Column("about", JSONB, nullable=False),
         Column("expires_at", DateTime(timezone=True), nullable=False),
         Column("used_at", DateTime(timezone=True)),
-        Index("ix_mail_link_about", "about", postgresql_using="gin", postgresql_ops={"about": "jsonb_path_ops"}),
     )

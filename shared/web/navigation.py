@@ -33,6 +33,7 @@ _DESTINATIONS = (
     ("Vermittlungen", "/referrals/board", _FIGURES),
     ("Angebote", "/referrals/offers", _FIGURES),
     ("Partner", "/referrals/partners", _COORDINATOR),
+    ("Wissen", "/referrals/knowledge", _FIGURES),
     ("Meine Vermittlungen", "/referrals/own", _RECIPIENTS),
     ("Mein Profil", "/referrals/own/profile", _RECIPIENTS),
     ("Runde Tische", "/referrals/round-tables", _FIGURES | _RECIPIENTS | {Role.GUEST}),

@@ -143,8 +143,8 @@ class Stack:
 
 
 @contextmanager
-def running_stack(servers: Servers, folder: Path, sites: tuple[str, ...] = (SITE,)) -> Iterator[Stack]:
-    """A fresh city with its sites, without data, on a virtual host and databases of its own."""
+def running_stack(servers: Servers, folder: Path, sites: tuple[str, ...] = (SITE,), **settings: str) -> Iterator[Stack]:
+    """A fresh city with its sites, without data, on a virtual host and databases of its own; with these settings."""
     with _vhost(servers) as rabbitmq_url, _databases(servers) as database_url:
         environment = {
             **{name: value for name, value in os.environ.items() if not name.startswith(("LOKAL_", "DATABASE_URL"))},
@@ -154,6 +154,7 @@ def running_stack(servers: Servers, folder: Path, sites: tuple[str, ...] = (SITE
             "RABBITMQ_URL": rabbitmq_url,
             "RABBITMQ_MANAGEMENT_URL": servers.rabbitmq_management_url,
             "DATABASE_URL": database_url,
+            **settings,
         }
         stack = Stack(folder, environment, sites=sites)
         try:

@@ -27,6 +27,8 @@ FIGURES = {
     "persons": 355,
 }
 """Of the 370 persons, 15 left with the 13 households that nobody met."""
+STATES = "cancelled 8, completed 78, declined 16, failed 8, in_progress 8, on_hold 2, requested 6"
+KINDS = "counselling 22, german_course 34, interpreting 11, mentoring 24, moving_help 10, sport 13, training 12"
 
 
 def figures(client: httpx.Client) -> dict[str, Any]:
@@ -69,19 +71,49 @@ def test_an_interrupted_run_is_continued_and_the_figures_are_the_reports(stack: 
     assert stack.count("referrals", "select count(*) from offer") == sum(map(len, OFFERS.values()))
 
 
+def test_help_arrived_and_the_network_grew(stack: Stack) -> None:
+    """Referrals in the states that the demonstration means to show; 32 cooperations, twelve trained, two new tables."""
+    grouped = "select string_agg(w || ' ' || n, ', ' order by w) from (select {0} w, count(*) n from referral {1}) x"
+
+    def referrals_by(what: str) -> str:
+        return str(stack.ask("referrals", grouped.format(what, "group by 1")))
+
+    assert referrals_by("state::text") == STATES
+    assert referrals_by("kind::text") == KINDS
+    assert stack.count("referrals", "select count(*) from referral where outcome = 'got_help'") == 74
+    assert (
+        stack.count("referrals", "select count(*) from referral where told_by is null and answered_at is not null") == 0
+    )
+    assert stack.count("referrals", "select count(*) from cooperation") == 32
+    assert stack.count("referrals", "select sum(attended) from offer_session") == 12
+    assert stack.count("referrals", "select count(*) from round_table where kind = 'thematic'") == 2
+    assert stack.count("referrals", "select count(*) from meeting where state = 'held'") == 3
+
+    client = stack.client()
+    (quarterly,) = (
+        table for table in client.get("/referrals/api/v1/round-tables").json()["items"] if table["kind"] == "quarterly"
+    )
+    at = f"/referrals/api/v1/round-tables/{quarterly['table_id']}"
+    (coming,) = (m for m in client.get(at).json()["meetings"] if m["state"] == "planned")
+    proposed = {p["key"]: p["count"] for p in client.get(f"{at}/meetings/{coming['meeting_id']}/proposals").json()}
+    assert proposed["barrier-kindergarten"] == 6
+    assert proposed["declined-no-capacity"] == 5
+
+
 def test_a_second_run_changes_nothing(stack: Stack) -> None:
     """Whoever enters the pilot again enters nothing: no file, no contact and no event more."""
     intake = "intake-brackel-aplerbeck"
-    tables = ("household", "person", "contact", "first_visit", "need", "timeline")
+    tables = ("household", "person", "contact", "first_visit", "need", "consent", "barrier", "timeline")
     before = [stack.count(intake, f"select count(*) from {table}") for table in tables]
-    offers = stack.count("referrals", "select count(*) from offer")
+    city = ("offer", "referral_step", "cooperation", "round_table", "meeting", "deletion_request")
+    of_city = [stack.count("referrals", f"select count(*) from {table}") for table in city]
     events = stack.count("reporting", "select count(*) from event_archive")
 
     assert "nothing was changed" in stack.lokal("demo", "pilot")
 
     wait_until(stack.all_told, "every event in the archive", 60)
     assert [stack.count(intake, f"select count(*) from {table}") for table in tables] == before
-    assert stack.count("referrals", "select count(*) from offer") == offers
+    assert [stack.count("referrals", f"select count(*) from {table}") for table in city] == of_city
     assert stack.count("reporting", "select count(*) from event_archive") == events
 
 

@@ -13,6 +13,8 @@ from shared.refusals import Conflict, Invalid, Missing
 async def add_page(session: AsyncSession, by: Acting, wanted: AddKnowledge) -> KnowledgePage:
     """Enter a new answer."""
     _check(by, wanted)
+    if wanted.slug == "new":
+        raise Invalid("slug", "Dieser Kurzname ist vergeben; bitte einen anderen wählen.")
     if (await session.exec(select(KnowledgePage.id).where(KnowledgePage.slug == wanted.slug))).first() is not None:
         raise Conflict("Eine Seite mit diesem Kurznamen gibt es schon.")
     page = KnowledgePage(**wanted.model_dump(), changed_at=by.now)

@@ -268,6 +268,12 @@ def rank(wish: Wish, candidates: Sequence[Candidate], today: date, stale_after_d
     return Ranking(_Fits(judge, order), misses, _sentence(wish, len(order), kinds, misses))
 
 
+def anything_fits(wish: Wish, candidates: Iterable[Candidate], today: date) -> bool:
+    """Whether one candidate at least keeps every hard rule."""
+    judge = _Judge(wish, today, STALE_AFTER_DAYS)
+    return any(candidate.kind in judge.ranks and judge.miss(candidate) is None for candidate in candidates)
+
+
 class _Judge:
     """The criteria for one wish. Each looks at one part of an offer, so that equal parts are judged once."""
 

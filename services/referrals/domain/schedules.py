@@ -90,16 +90,24 @@ class Schedule:
     def next_on(self, day: date, until: date | None = None) -> date | None:
         """The first day, not before the given one, on which it takes place; None if there is none up to `until`."""
         begin = self.first_on or day
-        rule = rrule(
-            WEEKLY if self.frequency is Frequency.WEEKLY else MONTHLY,
-            dtstart=datetime.combine(begin, time()),
-            interval=self.interval,
-            byweekday=[weekday(by_day.weekday, by_day.nth) for by_day in self.days],
-        )
-        found = rule.after(datetime.combine(max(day, begin), time()), inc=True)
+        found = self._occurrences(begin).after(_midnight(max(day, begin)), inc=True)
         if found is None or (until is not None and found.date() > until):
             return None
         return found.date()
+
+    def days_between(self, first: date, last: date) -> list[date]:
+        """The days from `first` to `last`, both included, on which it takes place."""
+        begin = max(first, self.first_on or first)
+        found = self._occurrences(self.first_on or first).between(_midnight(begin), _midnight(last), inc=True)
+        return [moment.date() for moment in found]
+
+    def _occurrences(self, begin: date) -> rrule:
+        return rrule(
+            WEEKLY if self.frequency is Frequency.WEEKLY else MONTHLY,
+            dtstart=_midnight(begin),
+            interval=self.interval,
+            byweekday=[weekday(by_day.weekday, by_day.nth) for by_day in self.days],
+        )
 
     def hsds(self, today: date, valid_from: date | None, valid_until: date | None) -> dict[str, Any]:
         """The fields of HSDS's `schedule`. The offset of its times is that of the next day on which it takes place."""
@@ -156,6 +164,10 @@ def _parts(rule: str) -> tuple[Frequency, tuple[ByDay, ...], int]:
     if None in found or any((day.nth is None) is (frequency is Frequency.MONTHLY) for day in days):
         raise Invalid("rrule", f"Diese Wochentage sind nicht zu verstehen; {_EXAMPLES}")
     return frequency, tuple(sorted(days, key=lambda day: (day.weekday, day.nth or 0))), interval
+
+
+def _midnight(day: date) -> datetime:
+    return datetime.combine(day, time())
 
 
 def _minutes(clock: time) -> int:

@@ -3,7 +3,9 @@
 from services.referrals.pages import (
     answer,
     board,
+    calendar,
     directory,
+    knowledge,
     match,
     offers,
     own,
@@ -27,5 +29,7 @@ routers = [
     offers.router,
     partners.router,
     directory.router,
+    calendar.router,
+    knowledge.router,
     round_tables.router,
 ]

@@ -23,8 +23,9 @@ from shared.web.templating import PageMaker, Pages
 router: APIRouter = page_router("/referrals")
 
 LanguageOf = Literal["de", "en", "ar", "fa"]
+"""The languages of the public pages: those of the leaflets."""
 _ALL = 500
-_DISTRICTS = [(district.value, name) for district, name in DISTRICT_NAMES.items()]
+DISTRICTS = [(district.value, name) for district, name in DISTRICT_NAMES.items()]
 
 
 @router.get("/directory/{lang}")
@@ -38,19 +39,19 @@ async def show_directory(
 ) -> Response:
     """What is offered now, of active partners."""
     today = german.today()
-    wanted = OfferFilter(kind=OfferKind(kind) if kind else None, district=district or None, on=today)
+    wanted = OfferFilter(kind=OfferKind(kind) if kind else None, district=district or None, on=today, active=True)
     after = page.after(UUID)
     rows = await list_offers(session, wanted, today, after[0] if after else None, page.limit + 1)
-    shown = page.page(rows, lambda row: (row[0].id,), lambda row: _seen(*row, lang))
-    return _render(
+    shown = page.page(rows, lambda row: (row[0].id,), lambda row: seen(*row, lang))
+    return render(
         pages,
         "directory.html",
         lang,
         f"/referrals/directory/{{}}?kind={kind}&district={district}",
-        rows=[row for row in shown.items if row["active"]],
+        rows=shown.items,
         next_cursor=shown.next_cursor,
         kinds=[(known.value, vocabulary.kind(known, lang)) for known in OfferKind],
-        districts=_DISTRICTS,
+        districts=DISTRICTS,
         chosen={"kind": kind, "district": district},
     )
 
@@ -73,19 +74,18 @@ async def show_courses(
 ) -> Response:
     """German courses by neighbourhood, to print."""
     today = german.today()
-    wanted = OfferFilter(kind=OfferKind.GERMAN_COURSE, district=district or None, on=today)
+    wanted = OfferFilter(kind=OfferKind.GERMAN_COURSE, district=district or None, on=today, active=True)
     places: dict[str, list[dict[str, Any]]] = {}
     for offer, partner in await list_offers(session, wanted, today, None, _ALL):
-        if partner.active:
-            row = _seen(offer, partner, "de")
-            places.setdefault(row["place"] or "Ganz Dortmund", []).append(row)
-    return _render(
+        row = seen(offer, partner, "de")
+        places.setdefault(row["place"] or "Ganz Dortmund", []).append(row)
+    return render(
         pages,
         "courses.html",
         "de",
         "",
         places=sorted(places.items()),
-        districts=_DISTRICTS,
+        districts=DISTRICTS,
         chosen={"district": district},
     )
 
@@ -99,11 +99,12 @@ async def _one(
     today = german.today()
     closed = [closure for closure in await closures_of(session, partner.id, today) if closure.from_on <= today]
     switch = f"/referrals/directory/{{}}/offers/{offer_id}{rest}"
-    row = _seen(offer, partner, lang) | {"closed": closed[0].to_on if closed else None}
-    return _render(pages, template, lang, switch, row=row)
+    row = seen(offer, partner, lang) | {"closed": closed[0].to_on if closed else None}
+    return render(pages, template, lang, switch, row=row)
 
 
-def _render(pages: PageMaker, template: str, lang: str, switch: str, **context: Any) -> Response:
+def render(pages: PageMaker, template: str, lang: str, switch: str, **context: Any) -> Response:
+    """A public page in a language; `switch` is the same page's address with `{}` for the language."""
     return pages.render(
         template,
         lang=lang,
@@ -114,7 +115,7 @@ def _render(pages: PageMaker, template: str, lang: str, switch: str, **context: 
     )
 
 
-def _seen(offer: Offer, partner: Partner, lang: str) -> dict[str, Any]:
+def seen(offer: Offer, partner: Partner, lang: str) -> dict[str, Any]:
     """What is public of an offer, in this language as far as there is a text, else in German."""
     schedule = schedule_of(offer.rrule, offer.starts_at, offer.ends_at, offer.first_on)
     place = neighbourhood_name(offer.neighbourhood) if offer.neighbourhood else ""
@@ -123,7 +124,6 @@ def _seen(offer: Offer, partner: Partner, lang: str) -> dict[str, Any]:
     return {
         "offer": offer,
         "partner": partner,
-        "active": partner.active,
         "title": offer.title.get(lang) or offer.title["de"],
         "description": offer.description.get(lang) or offer.description.get("de"),
         "in_german": lang not in offer.title,

@@ -60,6 +60,18 @@ async def try_next(referral_id: UUID, request: Request, by: ByTeamOnPage, sessio
     return await _show(request, session, by, pages, referral_id, form)
 
 
+@router.post("/delete")
+async def delete_draft(
+    referral_id: UUID, request: Request, by: ByTeamOnPage, session: Session, pages: Pages
+) -> Response:
+    """Away with a draft, of which nobody has learned."""
+    form = Filled[Any]({})
+    await forms.attempt(session, form, commands.delete_draft(session, by, referral_id))
+    if form.errors:
+        return await _show(request, session, by, pages, referral_id, form)
+    return pages.redirect("/referrals/board?state=team")
+
+
 @router.post("/{step}")
 async def take_step(
     referral_id: UUID, step: str, request: Request, by: ByTeamOrPartnerOnPage, session: Session, pages: Pages

@@ -16,7 +16,7 @@ from services.referrals.domain.agenda import Proposal, Shown, Subject, propose
 from services.referrals.domain.matching import Wish
 from services.referrals.domain.offers import stale_before
 from services.referrals.domain.states import OPEN
-from services.referrals.queries.matching import matches
+from services.referrals.queries.matching import anything_fits
 from services.referrals.tables import (
     AgendaItem,
     KnownBarrier,
@@ -78,7 +78,7 @@ async def _needs_without_offers(session: AsyncSession, site: str | None, today: 
         wanted = (area, district, with_minors)
         if wanted not in fits:
             wish = Wish(today, area=area, district=district, minors=int(with_minors))
-            fits[wanted] = len((await matches(session, wish, today)).fits) > 0
+            fits[wanted] = await anything_fits(session, wish, today)
         if not fits[wanted]:
             counts[area.value][of_site] += count
     return [Shown(Subject.NEED, area, word(NeedArea(area)), by_site) for area, by_site in counts.items()]

@@ -14,6 +14,7 @@ from sqlalchemy import text
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
+from services.referrals.domain import matching
 from services.referrals.domain.matching import (
     STALE_AFTER_DAYS,
     Busy,
@@ -62,6 +63,12 @@ async def matches(session: AsyncSession, wish: Wish, today: date, stale_after_da
     directory = await _current(session, today)
     candidates = [offer for kind in wish.kinds for offer in directory.by_kind.get(kind, ())]
     return rank(wish, candidates, today, stale_after_days)
+
+
+async def anything_fits(session: AsyncSession, wish: Wish, today: date) -> bool:
+    """Whether there is an offer at all that keeps the hard rules; quicker than to rank all that do."""
+    directory = await _current(session, today)
+    return matching.anything_fits(wish, (one for kind in wish.kinds for one in directory.by_kind.get(kind, ())), today)
 
 
 async def wish_of_need(session: AsyncSession, site: str, need_id: UUID, today: date) -> Wish:

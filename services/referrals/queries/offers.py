@@ -27,6 +27,8 @@ class OfferFilter:
     stale: bool | None = None
     withdrawn: bool = False
     on: date | None = None
+    active: bool = False
+    """Only those of partners that still belong to the network."""
 
 
 async def list_offers(
@@ -53,6 +55,8 @@ async def list_offers(
         query = query.where((col(Offer.confirmed_on) < stale_before(today)).is_(wanted.stale))
     if wanted.on is not None:
         query = query.where(func.coalesce(Offer.valid_until, wanted.on) >= wanted.on)
+    if wanted.active:
+        query = query.where(col(Partner.active).is_(True))
     if after is not None:
         query = query.where(col(Offer.id) > after)
     return (await session.exec(query)).all()

@@ -61,7 +61,11 @@
     place?.scrollIntoView({ block: "nearest" });
   };
 
+  // What is fetched besides, and has a plain link in its place, may fail in silence: the page works without it.
+  const quiet = (event) => event.detail?.elt?.closest?.("[data-quiet]") != null;
+
   document.addEventListener("htmx:responseError", (event) => {
+    if (quiet(event)) return;
     let problem = {};
     try { problem = JSON.parse(event.detail.xhr.responseText); } catch { /* not from us: the gateway's own answer */ }
     const found = (problem.errors || []).map((error) => error.message).join(" ");
@@ -71,8 +75,8 @@
     );
   });
   for (const lost of ["htmx:sendError", "htmx:timeout"]) {
-    document.addEventListener(lost, () =>
-      alertBox("Keine Verbindung", "Die Eingabe steht noch hier. Bitte prüfen Sie die Verbindung und versuchen Sie es noch einmal."));
+    document.addEventListener(lost, (event) =>
+      quiet(event) || alertBox("Keine Verbindung", "Die Eingabe steht noch hier. Bitte prüfen Sie die Verbindung und versuchen Sie es noch einmal."));
   }
   document.addEventListener("htmx:beforeRequest", () => document.getElementById("alerts")?.replaceChildren());
 

@@ -9,6 +9,7 @@ _OFFER, _PARTNER = "/referrals/offers/{offer_id}", "/referrals/partners/{slug}"
 _PUBLIC = "/referrals/directory/{lang}"
 _ONE = f"{_PUBLIC}/offers/{{offer_id}}"
 _CAFE = "/referrals/offers/{cafe}"
+_CALENDAR, _KNOWN = "/referrals/calendar/{lang}", "/referrals/knowledge/{slug}"
 _CLUB = "/referrals/partners/sprachcafe-wambel"
 
 EXAMPLES: Sequence[Example] = (
@@ -35,6 +36,19 @@ EXAMPLES: Sequence[Example] = (
     Example("directory-offer", _ONE, None, "/referrals/directory/de/offers/{cafe}", "Angebot, öffentlich", None),
     Example("directory-offer-fa", _ONE, None, "/referrals/directory/fa/offers/{cafe}", "Angebot, persisch", None),
     Example("poster", f"{_ONE}/poster", None, "/referrals/directory/ar/offers/{cafe}/poster", "Aushang", None),
+    Example("calendar", _CALENDAR, None, "/referrals/calendar/de", "Termine", None),
+    Example("calendar-ar", _CALENDAR, None, "/referrals/calendar/ar?district=brackel", "Termine, arabisch", None),
+    Example("calendar-none", _CALENDAR, None, "/referrals/calendar/en?district=mengede", "Termine, keine", None),
+    Example("knowledge", "/referrals/knowledge", "amal", "/referrals/knowledge", "Wissen"),
+    Example("knowledge-none", "/referrals/knowledge", "kora", "/referrals/knowledge?q=nirgends", "Wissen, nichts"),
+    Example("knowledge-page", _KNOWN, "amal", "/referrals/knowledge/geburt-anmelden", "Eine Seite des Wissens"),
+    Example("knowledge-new", "/referrals/knowledge/new", "kora", "/referrals/knowledge/new", "Seite schreiben"),
+    Example(
+        "knowledge-new-errors", "/referrals/knowledge/new", "amal", "/referrals/knowledge/new", "… Fehler", act=send
+    ),
+    Example(
+        "knowledge-edit", f"{_KNOWN}/edit", "amal", "/referrals/knowledge/geburt-anmelden/edit", "Seite bearbeiten"
+    ),
     Example("courses", "/referrals/courses", None, "/referrals/courses", "Deutschkurse nach Stadtteilen", None),
 )
 
@@ -72,3 +86,6 @@ def enter(desk: Desk) -> None:
     }
     desk.house.ids["cafe"] = desk.referrals("offers", {**cafe, **texts})["offer_id"]
     desk.referrals(f"offers/{desk.house.ids['cafe']}/sessions", {"on": desk.day(-3), "visitors": 31})
+    birth = {"slug": "geburt-anmelden", "topic": "application_help", "owner": "Familienbüro", "review_on": desk.day(90)}
+    answer = {"de": "Gehen Sie mit der Geburtsurkunde zum Standesamt.\nDas Team hilft beim Termin."}
+    desk.referrals("knowledge", birth | {"title": {"de": "Wie melden wir eine Geburt an?"}, "body": answer})

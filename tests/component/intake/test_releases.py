@@ -276,7 +276,7 @@ async def test_names_come_as_fragments_to_the_own_team_only(
     household, person = registered["household_id"], registered["person_ids"][1]
     unknown = "00000000-0000-7000-8000-000000000000"
     answer = await browser.get(f"/intake/fragments/names?households={household},{unknown}&persons={person}")
-    assert f'id="household-{household}"' in answer.text
+    assert f'hx-swap-oob="outerHTML:.household-{household}"' in answer.text
     assert "Ayşe Çiçek-Probe" in answer.text
     assert "<html" not in answer.text
     looks = await intake.rows("select households::text from access_log where look = 'fragment'")

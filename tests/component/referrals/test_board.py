@@ -55,7 +55,7 @@ async def test_the_page_names_families_for_their_team_alone(referrals: Referrals
     await entered(referrals, 10)
     async with referrals.browser() as team, referrals.browser(Role.COORDINATOR) as city:
         seen, seen_by_city = (await team.get("/referrals/board")).text, (await city.get("/referrals/board")).text
-    households = set(re.findall(r'id="household-([0-9a-f-]{36})"', seen))
+    households = set(re.findall(r"lw-name household-([0-9a-f-]{36})", seen))
     assert len(households) == 4
     assert "/intake/fragments/names?households=" in seen
     assert "Projekt Ankommen e.V." in seen_by_city

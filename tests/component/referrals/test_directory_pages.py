@@ -1,9 +1,13 @@
 """The pages on which partners and offers are kept: the same rules as the calls, in a browser without script."""
 
+from datetime import timedelta
+from itertools import chain
 from typing import Any
 
+from icalendar import Calendar
 from sqlalchemy import text
 
+from shared.web import german
 from shared.web.identity import Role
 from tests.component.referrals.conftest import API, NEIGHBOUR, Referrals
 from tests.component.referrals.directory import offer, partner, partner_client
@@ -162,3 +166,62 @@ async def test_knowledge_is_written_read_and_withdrawn(referrals: Referrals) -> 
         assert (await own.get(f"{knowledge}/geburt-anmelden")).status_code == 404
         assert (await team.put(f"{knowledge}/geburt-anmelden", json=rest)).status_code == 200
         assert (await own.get(f"{knowledge}/geburt-anmelden")).json()["review_due"] is False
+
+
+KNOWN: dict[str, Any] = {
+    "slug": "geburt-anmelden",
+    "title.de": "Wie melden wir eine Geburt an?",
+    "body.de": "Mit der Geburtsurkunde zum Standesamt.",
+    "body.ar": "إلى مكتب السجل المدني.",
+    "topic": "application_help",
+    "area": "",
+    "owner": "Familienbüro",
+    "review_on": "2099-01-01",
+}
+
+
+async def test_knowledge_is_kept_on_pages_and_found_at_the_desk(referrals: Referrals) -> None:
+    """Written, read in its languages, changed, offered beside a contact's topic, withdrawn."""
+    async with referrals.browser() as team:
+        assert (await team.post("/referrals/knowledge/new", data=KNOWN | {"review_on": ""})).status_code == 422
+        assert (await team.post("/referrals/knowledge/new", data=KNOWN | {"slug": "new"})).status_code == 422
+        made = await team.post("/referrals/knowledge/new", data=KNOWN)
+        assert made.status_code == 303, made.text
+        page = (await team.get(made.headers["location"])).text
+        assert 'dir="rtl"' in page
+        assert "Zuständig: Familienbüro" in page
+        form = (await team.get("/referrals/knowledge/geburt-anmelden/edit")).text
+        assert "Mit der Geburtsurkunde" in form
+        changed = {name: value for name, value in KNOWN.items() if name != "slug"} | {"title.de": "Geburt anmelden"}
+        assert (await team.post("/referrals/knowledge/geburt-anmelden/edit", data=changed)).status_code == 303
+        beside = (await team.get("/referrals/fragments/knowledge?topic=application_help")).text
+        assert "Geburt anmelden" in beside
+        assert "noch nichts" in (await team.get("/referrals/fragments/knowledge?topic=housing")).text
+        assert "Geburt anmelden" in (await team.get("/referrals/knowledge?topic=application_help&q=STANDESAMT")).text
+        assert (await team.post("/referrals/knowledge/geburt-anmelden/withdraw")).status_code == 303
+        assert "Geburt anmelden" not in (await team.get("/referrals/knowledge")).text
+    async with referrals.browser(Role.PARTNER) as own:
+        assert (await own.post("/referrals/knowledge/new", data=KNOWN)).status_code == 403
+
+
+async def test_the_calendar_leaves_out_closed_days(referrals: Referrals) -> None:
+    """Every week but while the partner is closed; for calendars as a rule with its exceptions."""
+    today = german.today()
+    await partner(referrals)
+    weekly = {"kind": "language_cafe", "rrule": "FREQ=WEEKLY;BYDAY=MO,TU,WE,TH,FR,SA,SU", "level": None}
+    await offer(referrals, **weekly)
+    closed = {"from_on": str(today + timedelta(days=1)), "to_on": str(today + timedelta(days=7))}
+    async with referrals.client() as team:
+        assert (await team.post(f"{API}/partners/projekt-ankommen/closures", json=closed)).status_code == 201
+    async with referrals.browser(None) as nobody:
+        page = (await nobody.get("/referrals/calendar/ar?district=brackel")).text
+        assert page.count("/offers/") == 28 - 7
+        assert 'dir="rtl"' in page
+        assert (await nobody.get("/referrals/calendar/de?district=mengede")).text.count("/offers/") == 0
+        file = await nobody.get("/referrals/calendar.ics?district=brackel")
+    calendar = Calendar.from_ical(file.content)
+    (event,) = calendar.walk("VEVENT")
+    days = {moment.dt.date() for moment in chain.from_iterable(part.dts for part in event["exdate"])}
+    assert days == {today + timedelta(days=days) for days in range(1, 8)}
+    assert event["dtstart"].dt.tzinfo is not None
+    assert "VTIMEZONE" in file.text

@@ -12,6 +12,7 @@ from shared.ids import uuid7
 from shared.web.identity import Role
 from tests.component.referrals.conftest import NEIGHBOUR, Referrals
 from tests.component.referrals.directory import offer, partner
+from tests.component.referrals.scene import Scene
 from tests.component.referrals.test_matching import need
 
 OTHER = "fluechtlingshilfe-aplerbeck"
@@ -72,7 +73,7 @@ async def test_the_partner_with_consent_is_asked_with_one_click(referrals: Refer
     assert page.text.count('aria-label="Anfragen: ') == 1
     household = await household_of(referrals, need_id)
     assert f'href="/intake/households/{household}/consent"' in page.text
-    assert f'id="household-{household}"' in page.text
+    assert f"lw-name household-{household}" in page.text
 
 
 async def test_without_consent_nobody_is_asked(referrals: Referrals) -> None:
@@ -255,3 +256,15 @@ async def test_a_partner_sees_neither_names_nor_ids_of_the_site(referrals: Refer
     async with referrals.browser(Role.PARTNER) as own:
         seen = (await own.get("/referrals/own")).text + (await own.get(f"/referrals/referrals/{referral_id}")).text
     assert not any(str(internal) in seen for internal in row)
+
+
+async def test_a_draft_is_deleted_on_its_page(referrals: Referrals) -> None:
+    """Nobody has learned of it; what was sent is not deleted."""
+    scene = await Scene(referrals).set_up()
+    draft, sent = await scene.draft(), await scene.sent()
+    async with referrals.browser() as team:
+        assert "Entwurf löschen" in (await team.get(f"/referrals/referrals/{draft}")).text
+        assert (await team.post(f"/referrals/referrals/{draft}/delete")).status_code == 303
+        assert (await team.get(f"/referrals/referrals/{draft}")).status_code == 404
+        assert (await team.post(f"/referrals/referrals/{sent}/delete")).status_code == 422
+    assert await scene.state(sent) == "requested"

@@ -199,6 +199,7 @@ async def test_on_pages_without_script(referrals: Referrals) -> None:
         await submit(f"{base}/members", label="Bezirksbürgermeister Brackel", guest_account="mayor")
         wrong = await team.post(f"{base}/meetings/new", data={"on": PAST["on"]})
         assert wrong.status_code == 422
+        assert "Ort: Diese Angabe fehlt." in wrong.text
         when = {name: PAST[name] for name in ("on", "begins", "ends", "place")}
         at = await submit(f"{base}/meetings/new", **when)
         assert (await team.get(f"{at}/edit")).text.count('value="17:00"') == 1

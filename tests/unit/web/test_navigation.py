@@ -14,6 +14,7 @@ from shared.web.tokens import Principal, Role
         (Role.PARTNER, "/referrals/own", ["Meine Vermittlungen"]),
         (Role.PARTNER, "/referrals/own/deletions", ["Meine Vermittlungen"]),
         (Role.PARTNER, "/referrals/own/profile", ["Mein Profil"]),
+        (Role.GUEST, "/referrals/round-tables/new", ["Runde Tische"]),
         (Role.TEAM, "/", ["Heute"]),
         (Role.TEAM, "/referrals/offers/new", ["Angebote"]),
         (Role.TEAM, "/somewhere", []),

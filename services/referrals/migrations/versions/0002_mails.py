@@ -39,7 +39,6 @@ _STATEMENTS = (
         constraint pk_mail_link primary key (hash)
     )
     """,
-    "create index ix_mail_link_about on mail_link using gin (about jsonb_path_ops)",
     "alter table partner add column wants_mail boolean default true not null",
     "alter table partner alter column wants_mail drop default",
     "alter table partner add column asked_on date",

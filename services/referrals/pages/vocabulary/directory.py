@@ -1,8 +1,10 @@
 """The words of the public directory in its four languages, those of the leaflets."""
 
 from collections.abc import Iterable, Mapping
+from datetime import date
 
 from babel import Locale
+from babel.dates import format_date
 
 from services.referrals.domain.schedules import Frequency, Schedule
 from shared.contracts.words import Audience, OfferKind
@@ -43,6 +45,10 @@ _GERMAN = {
     "poster": "Als Aushang drucken",
     "back": "Alle Angebote",
     "courses": "Deutschkurse zum Ausdrucken",
+    "calendar": "Termine",
+    "calendar_lead": "Sprachcafés und Informationsveranstaltungen der nächsten vier Wochen.",
+    "calendar_empty": "In diesen Wochen ist nichts eingetragen.",
+    "calendar_file": "In den eigenen Kalender übernehmen",
     "every": "alle {0} Wochen",
     "monthly": "jeden Monat",
 }
@@ -78,6 +84,10 @@ _ENGLISH = {
     "poster": "Print as a poster",
     "back": "All offers",
     "courses": "German courses to print",
+    "calendar": "Dates",
+    "calendar_lead": "Language cafés and information events of the next four weeks.",
+    "calendar_empty": "Nothing is planned in these weeks.",
+    "calendar_file": "Add to your own calendar",
     "every": "every {0} weeks",
     "monthly": "every month",
 }
@@ -113,6 +123,10 @@ _ARABIC = {
     "poster": "طباعة كإعلان",
     "back": "كل العروض",
     "courses": "دورات اللغة الألمانية للطباعة",
+    "calendar": "مواعيد",
+    "calendar_lead": "مقاهي اللغة والفعاليات الإعلامية في الأسابيع الأربعة القادمة.",
+    "calendar_empty": "لا يوجد شيء في هذه الأسابيع.",
+    "calendar_file": "إضافة إلى التقويم الخاص",
     "every": "كل {0} أسابيع",
     "monthly": "كل شهر",
 }
@@ -148,6 +162,10 @@ _PERSIAN = {
     "poster": "چاپ به صورت پوستر",
     "back": "همه پیشنهادها",
     "courses": "دوره‌های آلمانی برای چاپ",
+    "calendar": "قرارها",
+    "calendar_lead": "کافه‌های زبان و نشست‌های اطلاع‌رسانی چهار هفته آینده.",
+    "calendar_empty": "در این هفته‌ها چیزی ثبت نشده است.",
+    "calendar_file": "افزودن به تقویم خود",
     "every": "هر {0} هفته",
     "monthly": "هر ماه",
 }
@@ -211,3 +229,8 @@ def when(schedule: Schedule, language: str) -> str:
     elif schedule.interval > 1:
         text = f"{text} ({TEXTS[language]['every'].format(schedule.interval)})"
     return f"{text} {schedule.begins:%H:%M}–{schedule.ends:%H:%M}"
+
+
+def day(value: date, language: str) -> str:
+    """„Montag, 9. Januar 2017", with the weekday and the month of the language."""
+    return format_date(value, "full", locale=language)
