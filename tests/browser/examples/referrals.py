@@ -29,7 +29,7 @@ EXAMPLES: Sequence[Example] = (
     Example("referral-own", _ONE, _PARTNER, "/referrals/referrals/{referral-running}", "Vermittlung, beim Partner"),
     Example("slip", f"{_ONE}/slip", "amal", "/referrals/referrals/{referral-slip}/slip", "Zettel"),
     Example("own", "/referrals/own", _PARTNER, "/referrals/own", "Meine Vermittlungen"),
-    Example("own-system", "/referrals/own/system", _PARTNER, "/referrals/own/system", "Eigenes Programm"),
+    Example("own-system", "/referrals/own/system", _PARTNER, "/referrals/own/system", "Eigenes Programm", None),
     Example("own-webhook", "/referrals/own/webhook", _PARTNER, "/referrals/own/webhook", "Webhook"),
     Example("own-deletions", "/referrals/own/deletions", _PARTNER, "/referrals/own/deletions", "Daten löschen"),
 )
