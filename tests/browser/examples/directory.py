@@ -41,7 +41,7 @@ EXAMPLES: Sequence[Example] = (
     Example("calendar-none", _CALENDAR, None, "/referrals/calendar/en?district=mengede", "Termine, keine", None),
     Example("knowledge", "/referrals/knowledge", "amal", "/referrals/knowledge", "Wissen"),
     Example("knowledge-none", "/referrals/knowledge", "kora", "/referrals/knowledge?q=nirgends", "Wissen, nichts"),
-    Example("knowledge-page", _KNOWN, "amal", "/referrals/knowledge/geburt-anmelden", "Eine Seite des Wissens"),
+    Example("knowledge-page", _KNOWN, "amal", "/referrals/knowledge/geburt-anmelden", "Eine Seite des Wissens", None),
     Example("knowledge-new", "/referrals/knowledge/new", "kora", "/referrals/knowledge/new", "Seite schreiben"),
     Example(
         "knowledge-new-errors", "/referrals/knowledge/new", "amal", "/referrals/knowledge/new", "… Fehler", act=send
