@@ -13,6 +13,7 @@ CHECKS = {
     "lint": ["ruff", "check", "--quiet", "."],
     "import boundaries": ["lint-imports", "--no-cache"],
     "schemas": ["python", "-m", "shared.contracts.schemas", "--check"],
+    "asyncapi": ["python", "-m", "shared.contracts.asyncapi", "--check"],
     "published events": ["python", "-m", "shared.contracts.compatibility"],
 }
 

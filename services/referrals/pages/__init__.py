@@ -2,6 +2,7 @@
 
 from services.referrals.pages import (
     answer,
+    asyncapi,
     board,
     calendar,
     directory,
@@ -26,6 +27,7 @@ routers = [
     system.router,
     webhook.router,
     answer.router,
+    asyncapi.router,
     offers.router,
     partners.router,
     directory.router,

@@ -49,6 +49,7 @@ EXAMPLES: Sequence[Example] = (
     Example(
         "knowledge-edit", f"{_KNOWN}/edit", "amal", "/referrals/knowledge/geburt-anmelden/edit", "Seite bearbeiten"
     ),
+    Example("asyncapi", "/referrals/asyncapi", None, "/asyncapi", "Messages, for partners' engineers", None),
     Example("courses", "/referrals/courses", None, "/referrals/courses", "Deutschkurse nach Stadtteilen", None),
 )
 

@@ -225,3 +225,17 @@ async def test_the_calendar_leaves_out_closed_days(referrals: Referrals) -> None
     assert days == {today + timedelta(days=days) for days in range(1, 8)}
     assert event["dtstart"].dt.tzinfo is not None
     assert "VTIMEZONE" in file.text
+
+
+async def test_the_contracts_are_served(referrals: Referrals) -> None:
+    """As a page with every message, its fields and an example, and as YAML for whoever asks for it; to everybody."""
+    async with referrals.browser(None) as nobody:
+        page = await nobody.get("/referrals/asyncapi")
+        assert page.status_code == 200
+        for what in ("referral-requested.v1", "accept-referral.v1", "Fields of", "00000000-0000-7000"):
+            assert what in page.text
+        document = (await nobody.get("/referrals/asyncapi.yaml")).content
+        assert document.startswith(b"# Generated")
+        asked = await nobody.get("/referrals/asyncapi", headers={"accept": "application/yaml"})
+        assert asked.content == document
+        assert asked.headers["content-type"].startswith("application/yaml")

@@ -140,3 +140,11 @@ def test_a_strange_host_is_the_first_site(gateway: int, host: str) -> None:
     assert status in (200, 400, 404)
     if status == 200:
         assert json.loads(body)["path"] == "/"
+
+
+@pytest.mark.parametrize("path", ["/asyncapi", "/asyncapi.yaml"])
+def test_the_contracts_have_a_short_address(gateway: int, path: str) -> None:
+    """The city serves them; they are public."""
+    status, body = _ask(gateway, path)
+    assert status == 200
+    assert json.loads(body)["path"] == f"/referrals{path}"
