@@ -251,9 +251,9 @@ async def test_role_without_a_page_is_not_sent_in_circles(make_stack: Callable[.
     """Who signs in with a role that has no page yet is told so, with the way out."""
     city: Stack = await make_stack("city")
     async with city.database.transaction() as session:
-        await accounts.add_account(session, "gast", Role.GUEST, None, "Gast", PASSWORD)
+        await accounts.add_account(session, "eva", Role.VOLUNTEER, None, "Eva Muster", PASSWORD)
     async with city.client(headers={"accept": "text/html", "sec-fetch-site": "same-origin"}) as client:
-        entered = await client.post("/reporting/sign-in", data={"account": "gast", "password": PASSWORD})
+        entered = await client.post("/reporting/sign-in", data={"account": "eva", "password": PASSWORD})
         page = await client.get(entered.headers["location"])
     assert page.status_code == 403
     assert "noch keine Seite" in page.text
