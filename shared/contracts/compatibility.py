@@ -13,9 +13,11 @@ import json
 import subprocess
 import sys
 from collections.abc import Mapping
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+from shared.contracts import history
 from shared.contracts.base import catalogue
 from shared.contracts.schemas import Schema, file_name, rendered, schema_of
 
@@ -170,7 +172,10 @@ def main(arguments: list[str] | None = None, folder: Path = FOLDER) -> int:
     parser.add_argument("--publish", nargs="*", metavar="EVENT", help="freeze these events, and additions to others")
     options = parser.parse_args(arguments)
     if options.publish is not None:
-        return _say(publish(options.publish, folder), "Nothing was frozen.")
+        refused = publish(options.publish, folder)
+        if not refused and folder == FOLDER:
+            history.write(history.record(history.read(), published(folder), datetime.now(UTC).date()))
+        return _say(refused, "Nothing was frozen.")
     now, frozen = current(), published(folder)
     earlier = published_at(options.against or "HEAD^", folder)
     if options.against and earlier is None:
@@ -181,9 +186,10 @@ def main(arguments: list[str] | None = None, folder: Path = FOLDER) -> int:
             found, "Undo it, or give the event a new major beside the old one (docs/architecture/contracts.md)."
         )
     gone = sorted((earlier or {}).keys() - frozen.keys())
+    unwritten = history.problems(history.read(), frozen) if folder == FOLDER else []
     new = [f"{event}: has fields that are not frozen yet" for event in sorted(unrecorded(frozen, now))]
     return _say(
-        [*(f"{name}: was frozen and is not any more" for name in gone), *new],
+        [*(f"{name}: was frozen and is not any more" for name in gone), *new, *unwritten],
         "Run `python -m shared.contracts.compatibility --publish` and commit the result.",
     )
 

@@ -13,7 +13,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from services.referrals.pages.directory import render
-from shared.contracts import asyncapi
+from shared.contracts import asyncapi, history
 from shared.contracts.schemas import Schema
 from shared.web.routing import Session, page_router
 from shared.web.templating import Pages
@@ -43,6 +43,8 @@ class Message:
     for_partners: bool
     fields: tuple[FieldRow, ...]
     example: str
+    history: tuple[tuple[str, tuple[str, ...]], ...] = ()
+    """On which day which fields came, the first publication first."""
 
 
 @router.get(".yaml")
@@ -66,6 +68,7 @@ def messages() -> tuple[tuple[Message, ...], tuple[Message, ...]]:
     document = asyncapi.document()
     schemas = document["components"]["schemas"]
     told = document["components"]["messages"]
+    known = history.read()
 
     def shown(name: str, publisher: str, for_partners: bool) -> Message:
         message = told[name]
@@ -77,6 +80,7 @@ def messages() -> tuple[tuple[Message, ...], tuple[Message, ...]]:
             for_partners=for_partners,
             fields=_fields(schemas[name]),
             example=json.dumps(message["examples"][0]["payload"], indent=2, ensure_ascii=False),
+            history=tuple((day, tuple(fields)) for day, fields in sorted(known.get(name, {}).items())),
         )
 
     events = tuple(
