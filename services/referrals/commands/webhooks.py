@@ -29,7 +29,7 @@ _KEEP = text(
         convert_to('{"sequence":"' || lpad(o.sequence::text, 10, '0') || '",', 'UTF8') || substring(o.body from 2),
         'waiting', 0, now(), now()
     from outbox o join told_to_partner t on t.event_id = o.id join webhook w on w.partner_id = t.partner_id
-    where o.id = any (:ids) order by o.position
+    where o.id = any (:ids) and exists (select from webhook) order by o.position
     on conflict (event_id) do nothing
     """
 ).bindparams(bindparam("ids", type_=ARRAY(Uuid)))

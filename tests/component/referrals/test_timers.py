@@ -196,5 +196,6 @@ async def test_ten_thousand_open_and_what_is_due_of_them(scene: Scene) -> None:
     spent, took = time.monotonic() - begun, time.process_time() - started
     print(f"{DUE} due: {spent:.2f} s, {took:.2f} s of them our own work")  # noqa: T201  (the figure of the benchmarks)
     assert len(await scene.referrals.told(*TIMED, audience="internal")) == DUE
-    # By the clock, other tests that run beside it would count; half as much again, because they slow this one, too.
-    assert took < 1.5 * DUE / 2100, f"{took:.2f} s"
+    # By the clock, other tests that run beside it would count; these slow this one's own work by half and more, too.
+    # Referral by referral, as it once was, the work takes more than four seconds.
+    assert took < 2.5 * DUE / 2100, f"{took:.2f} s"
