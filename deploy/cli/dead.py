@@ -294,9 +294,11 @@ async def _letters(queue: str) -> AsyncIterator[AsyncIterator[Letter]]:
         async def each() -> AsyncIterator[Letter]:
             for _ in range(count):
                 try:
-                    yield Letter(queue, await asyncio.wait_for(arrived.get(), _ARRIVAL_SECONDS))
+                    async with asyncio.timeout(_ARRIVAL_SECONDS):
+                        message = await arrived.get()
                 except TimeoutError:  # somebody else has taken it meanwhile
                     return
+                yield Letter(queue, message)
 
         yield each()
         # Without cancelling first, the broker would deliver what it gets back to this consumer again.

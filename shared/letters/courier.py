@@ -79,7 +79,8 @@ class Courier:
                 while await _to_its_end(self.send_one(connection)):
                     pass
                 with contextlib.suppress(TimeoutError):
-                    await asyncio.wait_for(bell.wait(), POLL_SECONDS)
+                    async with asyncio.timeout(POLL_SECONDS):
+                        await bell.wait()
         finally:
             with contextlib.suppress(OSError, asyncpg.PostgresError, asyncpg.InterfaceError, TimeoutError):
                 await connection.close(timeout=2)

@@ -69,9 +69,8 @@ class Link:
                     self.url, timeout=self._timeout, client_properties={"connection_name": self._name}
                 )
                 # Returned messages raise: to a missing queue or exchange nothing may be lost in silence.
-                self._channel = await asyncio.wait_for(
-                    self._connection.channel(publisher_confirms=True, on_return_raises=True), self._timeout
-                )
+                async with asyncio.timeout(self._timeout):
+                    self._channel = await self._connection.channel(publisher_confirms=True, on_return_raises=True)
             return self._channel
 
     async def publish_all(self, messages: Sequence[Outgoing]) -> list[bool]:
@@ -132,7 +131,8 @@ class Link:
         connection, self._connection, self._channel = self._connection, None, None
         if connection is not None:
             try:
-                await asyncio.wait_for(connection.close(), 2)
+                async with asyncio.timeout(2):
+                    await connection.close()
             except BROKER_FAULTS as error:
                 log.debug("broker_connection_lost", error=describe(error))
 

@@ -70,7 +70,8 @@ async def _read(
     try:
         while True:
             try:
-                entry = await asyncio.wait_for(arrived.get(), quiet_seconds)
+                async with asyncio.timeout(quiet_seconds):
+                    entry = await arrived.get()
             except TimeoutError:
                 return
             await entry.ack()  # gives the broker leave to send more; the log keeps the entry

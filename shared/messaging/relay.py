@@ -97,7 +97,8 @@ class Relay:
                     if claimed:
                         await asyncio.sleep(GATHER_SECONDS)
                     with contextlib.suppress(TimeoutError):
-                        await asyncio.wait_for(bell.wait(), self._poll_seconds)
+                        async with asyncio.timeout(self._poll_seconds):
+                            await bell.wait()
         finally:
             with contextlib.suppress(*DATABASE_FAULTS):
                 await connection.close(timeout=2)

@@ -96,7 +96,8 @@ class Subscription:
             await self._inbox.take(message)
 
         self._broker = broker
-        await asyncio.wait_for(broker.start(), 15)
+        async with asyncio.timeout(15):
+            await broker.start()
         log.info("consuming", queue=self._inbox.queue)
 
     async def _watch(self) -> None:
@@ -117,4 +118,5 @@ class Subscription:
         broker, self._broker = self._broker, None
         if broker is not None:
             with contextlib.suppress(Exception):  # it is thrown away, however it takes it
-                await asyncio.wait_for(broker.stop(), DRAIN_SECONDS + 2)
+                async with asyncio.timeout(DRAIN_SECONDS + 2):
+                    await broker.stop()

@@ -74,14 +74,16 @@ class Site:
         return await self._answer()
 
     async def _answer(self) -> dict[str, Any]:
-        line = await asyncio.wait_for(self._reader.readline(), 60)
+        async with asyncio.timeout(60):
+            line = await self._reader.readline()
         if not line:
             raise ConnectionError(f"{self.slug} has died")
         return dict(json.loads(line))
 
     async def killed(self) -> None:
         """Wait until it has killed itself."""
-        assert await asyncio.wait_for(self._reader.read(), 30) == b""
+        async with asyncio.timeout(30):
+            assert await self._reader.read() == b""
         self._gone()
 
     async def kill(self) -> None:
@@ -89,7 +91,8 @@ class Site:
         if self._process_id is not None:
             os.kill(self._process_id, signal.SIGKILL)
             with contextlib.suppress(ConnectionError):
-                await asyncio.wait_for(self._reader.read(), 30)
+                async with asyncio.timeout(30):
+                    await self._reader.read()
             self._gone()
 
     def _gone(self) -> None:

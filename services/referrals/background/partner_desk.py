@@ -108,7 +108,8 @@ class Desk:
             await self._link.close()
             if self._connection is not None:
                 with contextlib.suppress(*BROKER_FAULTS):
-                    await asyncio.wait_for(self._connection.close(), 2)
+                    async with asyncio.timeout(2):
+                        await self._connection.close()
 
     async def _refresh(self) -> None:
         now = datetime.now(UTC)
@@ -145,7 +146,8 @@ class Desk:
                 self._connection = await aio_pika.connect(
                     self._url, timeout=10, client_properties={"connection_name": "lokal partner desk"}
                 )
-            return await asyncio.wait_for(self._connection.channel(publisher_confirms=False), 10)
+            async with asyncio.timeout(10):
+                return await self._connection.channel(publisher_confirms=False)
 
     async def _take(self, slug: str, message: AbstractIncomingMessage) -> None:
         """Carry one command out, or refuse it; then acknowledge it."""
@@ -254,11 +256,14 @@ async def _arriving(channel: AbstractChannel, queue: str, link: Link) -> AsyncGe
         log.info("consuming", queue=queue)
         while not channel.is_closed:
             try:
-                yield await asyncio.wait_for(arrived.get(), WATCH_SECONDS)
+                async with asyncio.timeout(WATCH_SECONDS):
+                    message = await arrived.get()
             except TimeoutError:
                 if not await link.consumers_of(queue):
                     log.warning("consumer_vanished", queue=queue)
                     return
+            else:
+                yield message
 
 
 async def _end(*tasks: asyncio.Task[None]) -> None:
