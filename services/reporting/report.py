@@ -295,8 +295,8 @@ referrals_by_partner = _referrals_by(
     "referrals-partners",
     "Vermittlungen nach Partner",
     "Partner",
-    "Der Partner steht hier mit seinem Kurznamen.",
-    str,
+    "Der Partner steht hier mit dem Namen, der aus seinem Kurznamen folgt.",
+    words.partner_name,
 )
 referrals_by_state = _referrals_by(
     ReferralsBy.STATE,

@@ -43,6 +43,7 @@ class Templates:
             languages=german.languages,
             number=german.number,
             word=words.word,
+            partner_name=words.partner_name,
             site_name=words.site_name,
         )
         self.environment.globals.update(once=_once, icon=_icon)

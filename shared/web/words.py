@@ -268,6 +268,11 @@ def choices(kind: str) -> list[tuple[str, str]]:
     return list(_WORDS[kind].items())
 
 
+def partner_name(slug: str) -> str:
+    """„Projekt Ankommen“: how a partner is called where its real name is not known (yet)."""
+    return slug.replace("-", " ").title()
+
+
 def site_name(slug: str) -> str:
     """„Brackel/Aplerbeck"; a slug that is not known yet stays readable."""
     return _SITES.get(slug) or slug.replace("-", "/").title()

@@ -6,6 +6,7 @@ from services.referrals.pages import (
     board,
     calendar,
     directory,
+    fragments,
     knowledge,
     match,
     offers,
@@ -32,6 +33,7 @@ routers = [
     partners.router,
     directory.router,
     calendar.router,
+    fragments.router,
     knowledge.router,
     round_tables.router,
 ]

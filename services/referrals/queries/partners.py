@@ -1,6 +1,6 @@
 """The register of partners as it is read: lists, one entry with its people, closures and agreements."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from uuid import UUID
@@ -83,4 +83,18 @@ async def closures_of(session: AsyncSession, partner_id: UUID, today: date) -> S
         .where(PartnerClosure.partner_id == partner_id, col(PartnerClosure.to_on) >= today)
         .order_by(col(PartnerClosure.from_on))
     )
+    return (await session.exec(query)).all()
+
+
+async def names_of(session: AsyncSession, slugs: Collection[str]) -> Sequence[tuple[str, str]]:
+    """Short name and name of these partners, also of those that have left."""
+    query = select(Partner.slug, Partner.name).where(col(Partner.slug).in_(slugs)).order_by(col(Partner.slug))
+    return (await session.exec(query)).all()
+
+
+async def names_to_choose(session: AsyncSession, site: str | None) -> Sequence[tuple[str, str]]:
+    """Short name and name of the active partners that work with the site, by name; all active ones without a site."""
+    query = select(Partner.slug, Partner.name).where(col(Partner.active)).order_by(func.lower(Partner.name))
+    if site is not None:
+        query = query.where(or_(col(Partner.all_sites), col(Partner.sites).contains([site])))
     return (await session.exec(query)).all()

@@ -239,3 +239,27 @@ async def test_the_contracts_are_served(referrals: Referrals) -> None:
         asked = await nobody.get("/referrals/asyncapi", headers={"accept": "application/yaml"})
         assert asked.content == document
         assert asked.headers["content-type"].startswith("application/yaml")
+
+
+async def test_other_services_pages_learn_partners_names(referrals: Referrals) -> None:
+    """Placeholders are filled by short name, also of who has left; to choose from are the active ones of the site."""
+    async with referrals.client(Role.COORDINATOR) as city:
+        for slug, name, sites in (
+            ("st-clemens", "St. Clemens", []),
+            ("elsewhere", "Weit weg e.V.", ["mengede-huckarde"]),
+        ):
+            entry = {"slug": slug, "name": name, "kind": "parish", "sites": sites, "all_sites": not sites}
+            made = await city.post(f"{API}/partners", json=entry)
+            assert made.status_code == 201, made.text
+    async with referrals.browser() as team:
+        names = (await team.get("/referrals/fragments/partner-names?slugs=st-clemens,nobody,elsewhere")).text
+        assert 'hx-swap-oob="outerHTML:.partner-st-clemens">St. Clemens</bdi>' in names
+        assert "Weit weg e.V." in names
+        assert "nobody" not in names
+        choices = (await team.get("/referrals/fragments/partner-choices")).text
+        assert '<option value="st-clemens">St. Clemens</option>' in choices
+        assert "elsewhere" not in choices
+        many = ",".join(f"p{number}" for number in range(101))
+        assert (await team.get(f"/referrals/fragments/partner-names?slugs={many}")).status_code == 422
+    async with referrals.browser(None) as nobody:
+        assert (await nobody.get("/referrals/fragments/partner-choices")).status_code != 200

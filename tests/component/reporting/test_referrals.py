@@ -85,5 +85,5 @@ async def test_on_the_page(reporting: Reporting) -> None:
     shown = text_of(await page(team, **PILOT))
     assert "Vermittlungen nach Art des Angebots" in shown
     assert "Deutschkurs 7" in shown
-    assert "projekt-ankommen 7" in shown
+    assert "Projekt Ankommen 7" in shown
     assert "bis 3 Tage 6 mehr als 14 Tage 1" in shown
