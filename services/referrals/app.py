@@ -13,6 +13,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from services.referrals import api, background, metrics, pages
 from services.referrals.consumers import consumers, queue
 from services.referrals.pages import words
+from services.referrals.pages.vocabulary.fields import field_label
 from services.referrals.queries import sites
 from services.referrals.settings import Settings
 from shared.database import Database
@@ -67,5 +68,5 @@ def create_app(settings: Settings) -> FastAPI:
 def _templates() -> Templates:
     templates = Templates(Path(__file__).parent / "templates")
     templates.environment.filters.update(words.FILTERS)
-    templates.environment.globals.update(choices=choices)
+    templates.environment.globals.update(choices=choices, field_label=field_label)
     return templates
