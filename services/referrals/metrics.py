@@ -23,7 +23,15 @@ COMMANDS_REFUSED = Counter(
 PARTNER_WAITING = Gauge("lokal_partner_queue_messages", "Messages that wait for a partner's system.", ["queue"])
 PARTNER_READERS = Gauge("lokal_partner_queue_readers", "Programs that read a partner's queue.", ["queue"])
 PARTNER_OLDEST = Gauge("lokal_partner_queue_oldest_seconds", "How long the oldest of them waits.", ["queue"])
+PARTNER_COMMANDS = Gauge("lokal_partner_commands_waiting", "Commands of a partner's system that wait.", ["queue"])
 UNROUTED = Gauge("lokal_partner_unrouted_commands", "Commands whose routing key is nobody's.")
+# Who it was stands in the broker's log alone: its management API does not count by user.
+CHANNELS_CLOSED = Counter(
+    "lokal_broker_channels_closed_total", "Channels that ended on the broker; each refused deed ends one."
+)
+CONNECTIONS_CLOSED = Counter(
+    "lokal_broker_connections_closed_total", "Connections that ended on the broker, also those it has refused."
+)
 WEBHOOKS_WAITING = Gauge("lokal_webhooks_waiting", "Messages that have not arrived at partners' webhooks yet.")
 WEBHOOKS_FAILED = Counter("lokal_webhooks_failed_total", "Calls of partners' webhooks that failed.", ["then"])
 

@@ -59,6 +59,22 @@ class Ages:
         return earlier[-1] if earlier else self._looks[0][1]
 
 
+class Endings:
+    """Counts on with the broker how many channels and connections have ended: what it refuses ends one or the other."""
+
+    def __init__(self) -> None:
+        self._before: dict[str, int] = {}
+
+    def count(self, churn: dict[str, object]) -> None:
+        """What has come since the last look; the first one says where the broker stands."""
+        counters = {"channel_closed": metrics.CHANNELS_CLOSED, "connection_closed": metrics.CONNECTIONS_CLOSED}
+        for name, counter in counters.items():
+            now = _number(churn.get(name))
+            before = self._before.get(name, now)
+            counter.inc(now - before if now >= before else now)  # less than before: it was started again
+            self._before[name] = now
+
+
 class Watch:
     """The last look at every partner's queue."""
 
@@ -67,6 +83,7 @@ class Watch:
         self._vhost = vhost_of(settings_url)
         self._database = database
         self._ages: dict[str, Ages] = {}
+        self._endings = Endings()
         self.looks: dict[str, Look] = {}
 
     async def run(self) -> None:
@@ -84,6 +101,7 @@ class Watch:
             slugs = [access.slug for access in await accesses(session)]
         async with Management(url, self._vhost) as management:
             rows = {row["name"]: row for row in await management.get(f"/queues/{management.vhost}")}
+            self._endings.count((await management.get("/overview")).get("churn_rates", {}))
         now = datetime.now(UTC)
         self.looks = {slug: self._look(slug, rows, now) for slug in slugs if partner_queue(slug) in rows}
         metrics.UNROUTED.set(rows.get(UNROUTED, {}).get("messages", 0))
@@ -91,6 +109,7 @@ class Watch:
             queue = partner_queue(slug)
             metrics.PARTNER_WAITING.labels(queue).set(look.waiting)
             metrics.PARTNER_READERS.labels(queue).set(look.readers)
+            metrics.PARTNER_COMMANDS.labels(command_queue(slug)).set(look.commands_waiting)
             age = (now - look.since).total_seconds() if look.since else 0
             metrics.PARTNER_OLDEST.labels(queue).set(age)
 
