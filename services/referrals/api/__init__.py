@@ -2,7 +2,7 @@
 
 from fastapi import APIRouter
 
-from services.referrals.api import hsds, knowledge, matches, offers, partners, referrals, round_tables
+from services.referrals.api import hsds, knowledge, matches, offers, own, partners, referrals, round_tables
 
 routers: list[APIRouter] = [
     partners.router,
@@ -10,6 +10,7 @@ routers: list[APIRouter] = [
     knowledge.router,
     hsds.router,
     matches.router,
+    own.router,
     referrals.router,
     round_tables.router,
 ]

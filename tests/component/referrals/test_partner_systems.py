@@ -302,6 +302,13 @@ async def test_a_partner_sees_its_own_system(systems: Systems) -> None:
         await eventually(lambda: _sees(watch, systems), seconds=30)
         async with systems.referrals.browser(Role.PARTNER, HELPER) as browser:
             page = (await browser.get("/referrals/own/system")).text
+        async with systems.referrals.client(Role.PARTNER, HELPER) as program:
+            shown = (await program.get("/referrals/api/v1/own/system")).raise_for_status().json()
+        async with systems.referrals.client(Role.PARTNER, OTHER) as program:
+            assert (await program.get("/referrals/api/v1/own/system")).status_code == 404
+    assert (shown["queue"]["waiting"], shown["queue"]["readers"]) == (2, 0)
+    assert {told["event"] for told in shown["told"]} >= {"referral-requested", "command-refused"}
+    assert [(row["reason"], row["command"]) for row in shown["refused"]] == [("not_found", "start-referral")]
     for what in ("2 Nachrichten", "referral-requested", "nicht gefunden", "start-referral", "nicht verbunden"):
         assert what in page
     waiting = REGISTRY.get_sample_value("lokal_partner_queue_messages", {"queue": partner_queue(HELPER)})
