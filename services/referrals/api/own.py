@@ -70,8 +70,6 @@ async def show_system(request: Request, by: ByPartner, session: Session) -> Syst
         granted_at=access.granted_at,
         revoked_at=access.revoked_at,
         queue=QueueAnswer.model_validate(look, from_attributes=True) if look else None,
-        told=[
-            ToldAnswer(at=at, event=event, referral_id=referral) for at, event, referral in await told(session, slug)
-        ],
+        told=[ToldAnswer.model_validate(row, from_attributes=True) for row in await told(session, slug)],
         refused=[RefusedAnswer.model_validate(row, from_attributes=True) for row in await refused(session, slug)],
     )
