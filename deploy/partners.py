@@ -3,14 +3,12 @@
 Who is connected is entered in the referrals' database; here it becomes true on the broker.
 """
 
-import asyncio
 import secrets
 from collections.abc import Callable, Iterable
 from contextlib import aclosing
 from dataclasses import dataclass
 from urllib.parse import quote
 
-import httpx
 from aio_pika.abc import AbstractIncomingMessage
 
 from services.referrals.commands.access import Access
@@ -29,15 +27,21 @@ from shared.messaging.partners import (
     routing_keys,
 )
 from shared.messaging.topology import Topology, dead_letters_of, declare, matches
-from shared.messaging.users import PARTNERS, Senders, as_user, bring_rights, differing, user_of_kind, vhost_of
+from shared.messaging.users import (
+    PARTNERS,
+    Senders,
+    StillConnected,
+    as_user,
+    bring_rights,
+    cut_connections,
+    differing,
+    user_of_kind,
+    vhost_of,
+)
+
+__all__ = ["StillConnected"]
 
 BATCH = 200
-CUT_SECONDS = 10.0
-"""How long a revocation waits for the last connection to be gone."""
-
-
-class StillConnected(Exception):
-    """The broker has not cut all connections of a user in time."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,7 +90,7 @@ async def new_password(broker: Broker, slug: str) -> str:
     async with broker.management() as management:
         await management.put(f"/users/{quote(name, safe='')}", {"password": password, "tags": ""})
         await bring_rights(management, name, rights_of_partner(slug))
-        await _cut(management, name)
+        await cut_connections(management, name)
     return as_user(broker.url, name, password)
 
 
@@ -99,7 +103,7 @@ async def take_away(broker: Broker, slug: str) -> int:
     own = (partner_queue(slug), command_queue(slug))
     async with broker.management() as management:
         await management.delete(f"/users/{quote(name, safe='')}")
-        await _cut(management, name)
+        await cut_connections(management, name)
         lying = {queue.name: queue.messages for queue in await management.queues()}
         for queue in own:
             await management.delete(f"/queues/{management.vhost}/{quote(queue, safe='')}")
@@ -206,23 +210,6 @@ def _believed(senders: Senders, entry: AbstractIncomingMessage) -> bool:
         return senders.fault(entry.user_id, envelope.read(entry.body, typed=False)) is None
     except Unreadable:
         return False
-
-
-async def _cut(management: Management, name: str) -> None:
-    """Close every connection of a user, and wait until none is left."""
-    clock = asyncio.get_running_loop()
-    until = clock.time() + CUT_SECONDS
-    # By user, which the broker knows at once; the list of all connections is some seconds behind.
-    while names := [row["name"] for row in await management.get(f"/connections/username/{quote(name, safe='')}")]:
-        if clock.time() > until:
-            raise StillConnected(name)
-        for connection in names:
-            try:
-                await management.delete(f"/connections/{quote(connection, safe='')}")
-            except httpx.HTTPStatusError as error:
-                if error.response.status_code != httpx.codes.NOT_FOUND:
-                    raise
-        await asyncio.sleep(0.2)
 
 
 async def _too_much(management: Management, wanted: Topology) -> list[dict[str, str]]:

@@ -20,6 +20,7 @@ COMMANDS = Counter("lokal_commands_total", "Commands of partners' systems that w
 COMMANDS_REFUSED = Counter(
     "lokal_commands_refused_total", "Commands of partners' systems that were refused.", ["queue", "reason"]
 )
+SILENCED = Counter("lokal_partners_silenced_total", "Times that a partner lost the right to write, having forged.")
 PARTNER_WAITING = Gauge("lokal_partner_queue_messages", "Messages that wait for a partner's system.", ["queue"])
 PARTNER_READERS = Gauge("lokal_partner_queue_readers", "Programs that read a partner's queue.", ["queue"])
 PARTNER_OLDEST = Gauge("lokal_partner_queue_oldest_seconds", "How long the oldest of them waits.", ["queue"])

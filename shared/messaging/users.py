@@ -4,6 +4,7 @@ Users are broker-wide while rights are held per virtual host; so the name tells 
 the usual one.
 """
 
+import asyncio
 import re
 from dataclasses import dataclass
 from typing import Any
@@ -23,6 +24,12 @@ SITES, PARTNERS = "site", "partner"
 """Whose users there are besides the administration's; their names begin so."""
 _EVERYBODY = r"[a-z0-9-]+"
 DEFAULT_VHOST = "/"
+CUT_SECONDS = 10.0
+"""How long is waited for the last connection of a user to be gone."""
+
+
+class StillConnected(Exception):
+    """The broker has not cut all connections of a user in time."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -155,6 +162,34 @@ async def differing(management: Management, name: str, rights: Rights) -> str | 
         return f"broker user {name} without tags"
     limits = [row["value"] for row in await management.get(f"/user-limits/{user}")]
     return None if limits == [_limits(rights)] else f"broker user {name} with exactly its limits"
+
+
+async def cut_connections(management: Management, name: str) -> None:
+    """Close every connection of a user, and wait until none is left. Raises `StillConnected`, `httpx.HTTPError`."""
+    clock = asyncio.get_running_loop()
+    until = clock.time() + CUT_SECONDS
+    # By user, which the broker knows at once; the list of all connections is some seconds behind.
+    path = f"/connections/username/{quote(name, safe='')}"
+    while await management.get(path):
+        if clock.time() > until:
+            raise StillConnected(name)
+        await management.delete(path)
+        await asyncio.sleep(0.1)
+
+
+async def silence(management: Management, name: str) -> None:
+    """Take from a user what it may write, and close its connections; it may come again to read.
+
+    `lokal partner check` shows it, and gives the right back. Raises `httpx.HTTPError`.
+    """
+    user = quote(name, safe="")
+    here = f"/permissions/{management.vhost}/{user}"
+    rights = await management.get(here)
+    await management.put(here, {"configure": rights["configure"], "write": "^$", "read": rights["read"]})
+    # A channel remembers what it was allowed; one that has written in between is met by the second time.
+    for _ in range(2):
+        await management.delete(f"/connections/username/{user}")
+        await asyncio.sleep(0.5)
 
 
 def _limits(rights: Rights) -> dict[str, int]:

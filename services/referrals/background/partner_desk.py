@@ -18,6 +18,7 @@ from sqlalchemy import text
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from services.referrals import metrics
+from services.referrals.background.forgers import Forgers
 from services.referrals.commands.access import accesses
 from services.referrals.commands.partner_commands import Asked, NotCarriedOut, carry_out, forget_refused, read, refuse
 from shared import tracing
@@ -48,7 +49,8 @@ _TAKE = text("insert into inbox (event_id, consumer) values (:id, :consumer) on 
 async def running(app: FastAPI) -> AsyncIterator[None]:
     """Hears the partners while it is entered; the broker is not waited for."""
     settings = app.state.settings
-    desk = Desk(settings.rabbitmq_url, app.state.database, settings.commands_per_second)
+    management_url = settings.rabbitmq_management_url
+    desk = Desk(settings.rabbitmq_url, app.state.database, settings.commands_per_second, management_url)
     task = asyncio.create_task(desk.run(), name="partner desk")
     try:
         yield
@@ -84,8 +86,11 @@ class Pace:
 class Desk:
     """Has a counter for each partner whose system is connected."""
 
-    def __init__(self, rabbitmq_url: str, database: Database, per_second: float) -> None:
+    def __init__(
+        self, rabbitmq_url: str, database: Database, per_second: float, management_url: str | None = None
+    ) -> None:
         self._url = rabbitmq_url
+        self._forgers = Forgers(management_url, vhost_of(rabbitmq_url))
         self._database = database
         self._per_second = per_second
         self._link = Link(rabbitmq_url, name="lokal partner desk")
@@ -133,6 +138,9 @@ class Desk:
                 async with contextlib.aclosing(_arriving(channel, queue, self._link)) as arriving:
                     async for message in arriving:
                         pause = 0.2
+                        if self._is_one_too_many(slug, message):
+                            await message.ack()
+                            continue
                         await pace.turn()
                         await self._take(slug, message)
             except Exception as error:  # whatever it is: a counter that ended would hear nobody
@@ -191,6 +199,14 @@ class Desk:
         # The administration's own user: brought again from the dead letters.
         if sender != slug and user != self._link.user:
             raise _Forged(sender)
+
+    def _is_one_too_many(self, slug: str, message: AbstractIncomingMessage) -> bool:
+        """Whether somebody forges so many that they are only counted: whose queue it is must not wait for them."""
+        sender = partner_of_user(message.user_id or "", vhost_of(self._url))
+        if sender in (None, slug) or not self._forgers.notice(str(sender)):
+            return False
+        metrics.COMMANDS_REFUSED.labels(command_queue(slug), RefusalReason.FOREIGN_SENDER.value).inc()
+        return True
 
     async def _refuse(self, slug: str, queue: str, why: NotCarriedOut) -> None:
         told = why.sender or slug if isinstance(why, _Forged) else slug
