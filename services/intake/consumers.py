@@ -10,7 +10,7 @@ from shared.contracts.intake import HouseholdErased, HouseholdHandedOver
 from shared.contracts.referrals import (
     Referral,
     ReferralAccepted,
-    ReferralCancelled,
+    ReferralCancelledV2,
     ReferralCompleted,
     ReferralDeclined,
     ReferralEscalated,
@@ -40,7 +40,7 @@ REFERRALS: tuple[type[Referral], ...] = (
     ReferralResumed,
     ReferralCompleted,
     ReferralFailed,
-    ReferralCancelled,
+    ReferralCancelledV2,
     ReferralExpired,
 )
 """Everything that can become of a referral."""

@@ -46,7 +46,7 @@ from shared.contracts.kinds import LegalCircles
 from shared.contracts.referrals.referrals import (
     Referral,
     ReferralAccepted,
-    ReferralCancelled,
+    ReferralCancelledV2,
     ReferralCompleted,
     ReferralDeclined,
     ReferralEscalated,
@@ -117,7 +117,7 @@ async def on_needs(session: AsyncSession, events: list[Received[Need]]) -> None:
     ReferralResumed,
     ReferralCompleted,
     ReferralFailed,
-    ReferralCancelled,
+    ReferralCancelledV2,
     ReferralExpired,
 )
 async def on_referrals(session: AsyncSession, events: list[Received[Referral]]) -> None:

@@ -18,7 +18,7 @@ from services.reporting.queries.contacts import By, contacts
 from services.reporting.queries.needs import MET, OPEN
 from services.reporting.queries.referrals import ReferralsBy
 from services.reporting.shown import Reader
-from shared.contracts.words import CancelReason, DeclineReason, LegalCircle, NeedArea, Weekday
+from shared.contracts.words import CancelCause, DeclineReason, LegalCircle, NeedArea, Weekday
 from shared.web import words
 
 _NOT_SAID = "ohne Angabe"
@@ -279,7 +279,7 @@ _DAYS = {"0-3": "bis 3 Tage", "4-7": "4 bis 7 Tage", "8-14": "8 bis 14 Tage", "1
 
 
 def _reason(key: str) -> str:
-    return words.word(DeclineReason(key) if key in set(DeclineReason) else CancelReason(key))
+    return words.word(DeclineReason(key) if key in set(DeclineReason) else CancelCause(key))
 
 
 referrals_by_kind = _referrals_by(

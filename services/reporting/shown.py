@@ -27,7 +27,7 @@ from services.reporting.queries.households import PersonsByCircle, persons_by_ci
 from services.reporting.queries.needs import MET, OPEN, needs
 from services.reporting.queries.referrals import KEYS, ReferralsBy, partners_asked, referrals
 from services.reporting.queries.sites import districts_of, known_sites
-from shared.contracts.words import CancelReason, DeclineReason, District, NeedArea, ReferralState
+from shared.contracts.words import CancelCause, DeclineReason, District, NeedArea, ReferralState
 from shared.refusals import Forbidden
 
 
@@ -187,7 +187,7 @@ def _parts(by: ReferralsBy, keys: tuple[str, ...]) -> Dimension:
         return Dimension.flat(keys)
     plain = [(state, TOTAL) for state in KEYS[by] if state not in (ReferralState.DECLINED, ReferralState.CANCELLED)]
     declined = [(reason, ReferralState.DECLINED, TOTAL) for reason in DeclineReason]
-    cancelled = [(reason, ReferralState.CANCELLED, TOTAL) for reason in CancelReason]
+    cancelled = [(reason, ReferralState.CANCELLED, TOTAL) for reason in CancelCause]
     return Dimension([*plain, *declined, *cancelled])
 
 

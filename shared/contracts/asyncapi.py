@@ -29,7 +29,12 @@ _REFS = "#/components/schemas/"
 
 def is_for_partners(event: type[Event]) -> bool:
     """Whether a partner's queue can hold it: its own copy, or what is public."""
-    return issubclass(event, (Referral, Deletion, CommandRefused)) or event.event.startswith(FOR_EVERYBODY)
+    return is_addressed(event) or event.event.startswith(FOR_EVERYBODY)
+
+
+def is_addressed(event: type[Event]) -> bool:
+    """Whether a partner gets it as a copy of its own."""
+    return issubclass(event, (Referral, Deletion, CommandRefused))
 
 
 def name_of(event: type[Event] | type[Command]) -> str:
@@ -173,6 +178,10 @@ def rendered() -> bytes:
 def _event_message(event: type[Event], schemas: Schema) -> dict[str, Any]:
     schemas[name_of(event)] = _placed(schema_of(event), schemas)
     title, _, more = inspect.cleandoc(event.__doc__ or event.event).partition("\n\n")
+    if event.ending is not None:
+        schemas[name_of(event)]["deprecated"] = True
+        newer = f"{event.event}.v{event.major + 1}"
+        more = f"Deprecated: published beside {newer}, which says the same, until {event.ending}.\n\n{more}".strip()
     message: dict[str, Any] = {
         "name": name_of(event),
         "title": event.event,

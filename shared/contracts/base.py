@@ -1,5 +1,6 @@
 """The base of all events and the catalogue that they enter by being defined."""
 
+from datetime import date
 from typing import Any, ClassVar
 
 from pydantic import BaseModel, ConfigDict
@@ -38,7 +39,8 @@ class Event(BaseModel):
     * `publisher`: the service that alone may publish it; without it, each service may;
     * `subject`: the field whose value is the CloudEvents `subject`, within which `sequence` counts;
     * `district`: the field that gives the `district` attribute, if there is one;
-    * `site`: the field that names the concerned site where that is not the publisher's own.
+    * `site`: the field that names the concerned site where that is not the publisher's own;
+    * `ending`: the last day on which this major is published beside the next one, once there is a next one.
 
     Unknown fields are ignored when an event is read, so that a publisher may add optional ones.
     """
@@ -52,6 +54,7 @@ class Event(BaseModel):
     subject_field: ClassVar[str]
     district_field: ClassVar[str | None]
     site_field: ClassVar[str | None]
+    ending: ClassVar[date | None]
 
     def __init_subclass__(cls, **keywords: Any) -> None:
         # Pydantic hands the class keywords to `__pydantic_init_subclass__` as well; `object` would refuse them.
@@ -67,6 +70,7 @@ class Event(BaseModel):
         subject: str = "",
         district: str | None = None,
         site: str | None = None,
+        ending: date | None = None,
         **kwargs: Any,
     ) -> None:
         super().__pydantic_init_subclass__(**kwargs)
@@ -76,15 +80,27 @@ class Event(BaseModel):
             if field is not None and field not in cls.model_fields:
                 raise TypeError(f"{cls.__name__} has no field {field!r}")
         cls.event, cls.major, cls.type = name, major, f"{PREFIX}{name}.v{major}"
-        cls.publisher, cls.subject_field, cls.district_field, cls.site_field = (
+        cls.publisher, cls.subject_field, cls.district_field, cls.site_field, cls.ending = (
             publisher,
             subject,
             district,
             site,
+            ending,
         )
         if cls.type in CATALOGUE:
             raise TypeError(f"{cls.type} is defined twice")
         CATALOGUE[cls.type] = cls
+
+    def in_former_major(self) -> "Event | None":
+        """This fact as the major before has it, while that one is published beside this; None if there is none.
+
+        A pure function, beside the class: what is published in two majors is stated once.
+        """
+        return None
+
+    def in_next_major(self) -> "Event | None":
+        """This fact as the next major has it, for whoever meets what was written before there was one; else None."""
+        return None
 
     @property
     def subject(self) -> str:
@@ -102,6 +118,15 @@ class Event(BaseModel):
         """The slug of the site that the event concerns, where it is not the publisher's own."""
         value = getattr(self, self.site_field) if self.site_field else None
         return None if value is None else str(value)
+
+
+def published_majors(event: str) -> list[type[Event]]:
+    """The majors in which an event of this name is published now, the newest first; empty for a name that nobody has.
+
+    Former ones whose time is over stay in the catalogue for what was written in them, and are not among these.
+    """
+    known = sorted((each for each in catalogue().values() if each.event == event), key=lambda each: -each.major)
+    return [*known[:1], *(each for each in known[1:] if each.ending is not None)]
 
 
 def catalogue() -> dict[str, type[Event]]:

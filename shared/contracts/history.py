@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from datetime import date
 from pathlib import Path
 
+from shared.contracts.base import catalogue
 from shared.contracts.schemas import Schema
 
 FILE = Path(__file__).parent / "history.json"
@@ -61,7 +62,7 @@ def problems(history: History, published: Mapping[str, Schema]) -> list[str]:
 def changelog(history: History) -> str:
     """The page: the newest day first, what was new on it, and what gained fields."""
     days = sorted({day for changes in history.values() for day in changes}, reverse=True)
-    parts = [_HEAD]
+    parts = [_HEAD, *_endings(history)]
     for day in days:
         new = [name for name, changes in history.items() if min(changes) == day]
         more = [(name, changes[day]) for name, changes in history.items() if day in changes and min(changes) != day]
@@ -72,6 +73,16 @@ def changelog(history: History) -> str:
             f"\n`{name}` gained {', '.join(f'`{field}`' for field in fields)}.\n" for name, fields in sorted(more)
         ]
     return "".join(parts)
+
+
+def _endings(history: History) -> list[str]:
+    """What is published beside a newer major for a while only."""
+    ending = sorted((event for event in catalogue().values() if event.ending), key=lambda event: event.type)
+    return [
+        f"\n`{event.event}.v{event.major}` ends on {event.ending}: read `{event.event}.v{event.major + 1}` instead.\n"
+        for event in ending
+        if f"{event.event}.v{event.major}" in history
+    ]
 
 
 def _fields(schema: Schema) -> set[str]:

@@ -283,6 +283,23 @@ class CancelReason(StrEnum):
     SENDER = "sender"
 
 
+class CancelCause(StrEnum):
+    """Wodurch eine Vermittlung endete: the words of `CancelReason`, and what they called `sender` for want of a word.
+
+    Not finer than this: that somebody has died, or could not be found, is none of a partner's business.
+    """
+
+    CONSENT_WITHDRAWN = "consent_withdrawn"
+    HOUSEHOLD_DECLINED = "household_declined"
+    MOVED_AWAY = "moved_away"
+    SENDER = "sender"
+    """The team itself has taken it back, and can be asked about it."""
+    FILE_CLOSED = "file_closed"
+    """The family's file was closed, for whatever other reason; nobody has withdrawn the question."""
+    ERASED = "erased"
+    """The family is erased (GDPR Art. 17): nobody can say more."""
+
+
 class ReferralOutcome(StrEnum):
     """Was aus einer Vermittlung wurde, besides its state."""
 

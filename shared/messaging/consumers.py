@@ -5,12 +5,13 @@ again when its transaction was rolled back, so its only effects are those that i
 """
 
 from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import replace
 from typing import Any, TypeVar
 
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from shared import tracing
-from shared.contracts import Event
+from shared.contracts import Event, catalogue
 from shared.messaging.envelope import Received
 
 E = TypeVar("E", bound=Event)
@@ -27,10 +28,15 @@ class Permanent(Exception):
 
 
 class Consumers:
-    """Which handler is called for which event."""
+    """Which handler is called for which event.
+
+    A handler names one major of an event and gets every fact once in it: what was written before there was that major
+    is brought to it, what only restates a newer event in a former major is passed over.
+    """
 
     def __init__(self) -> None:
         self._handlers: dict[str, _Many] = {}
+        self._majors: dict[str, int] = {}
         self._every: _Many | None = None
 
     def on(self, *events: type[E]) -> Callable[[HandleOne[E]], HandleOne[E]]:
@@ -71,21 +77,36 @@ class Consumers:
         for event in events:
             if event.type in self._handlers:
                 raise TypeError(f"{event.type} has a handler already")
+            if self._majors.setdefault(event.event, event.major) != event.major:
+                raise TypeError(f"{event.event} would be counted twice: it has a handler for another major")
             self._handlers[event.type] = handle
 
     def wants(self, event_type: str) -> bool:
         """Whether an event of this type has any effect here."""
-        return self._every is not None or event_type in self._handlers
+        known = catalogue().get(event_type)
+        older = known is not None and known.major < self._majors.get(known.event, 0)
+        return self._every is not None or event_type in self._handlers or older
 
     async def handle(self, session: AsyncSession, received: list[Received[Any]]) -> None:
         """Call every handler that these events have."""
         if self._every is not None:
             await self._every(session, received)
         by_handler: dict[_Many, list[Received[Any]]] = {}
-        for event in received:
-            if (handler := self._handlers.get(event.type)) is not None:
+        for told in received:
+            event = self._in_our_major(told)
+            if event is not None and (handler := self._handlers.get(event.type)) is not None:
                 by_handler.setdefault(handler, []).append(event)
         # In the order of registration, not of arrival: two instances with the same rows would lock them crosswise.
         for handler in dict.fromkeys(self._handlers.values()):
             if handler in by_handler:
                 await handler(session, by_handler[handler])
+
+    def _in_our_major(self, event: Received[Any]) -> Received[Any] | None:
+        """The event in the major that is handled here; None if the same comes as an event of its own."""
+        data = event.data
+        while isinstance(data, Event) and data.type not in self._handlers:
+            newer = data.in_next_major()
+            if newer is None or event.restates is not None:
+                return None
+            data = newer
+        return event if data is event.data else replace(event, type=data.type, data=data)

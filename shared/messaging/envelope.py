@@ -58,6 +58,8 @@ class Received(Generic[Data]):
     traceparent: str | None
     data: Data
     body: bytes
+    restates: UUID | None = None
+    """The event that says the same in a newer major; who reads that one passes this one over."""
 
 
 def write(
@@ -71,6 +73,7 @@ def write(
     correlation_id: UUID | None = None,
     causation_id: UUID | None = None,
     traceparent: str | None = None,
+    restates: UUID | None = None,
 ) -> bytes:
     """The message body of an event, still without `sequence`, which `with_sequence` adds."""
     attributes: dict[str, Any] = {
@@ -92,6 +95,8 @@ def write(
         attributes["causationid"] = str(causation_id)
     if traceparent is not None:
         attributes["traceparent"] = traceparent
+    if restates is not None:
+        attributes["restates"] = str(restates)
     attributes["data"] = event.model_dump(mode="json", exclude_none=True)
     return orjson.dumps(attributes)
 
@@ -136,6 +141,7 @@ def read(body: bytes, *, typed: bool = True) -> Received[Any]:
             traceparent=_optional_text(attributes, "traceparent"),
             data=data if known is None else known.model_validate(data),
             body=body,
+            restates=_optional_uuid(attributes.get("restates")),
         )
     except ValidationError as error:
         # The first word of a place is a field of ours; those below may be keys of the sender's, and say anything.
@@ -145,7 +151,9 @@ def read(body: bytes, *, typed: bool = True) -> Received[Any]:
     except Unreadable:
         raise
     except (ValueError, TypeError, AttributeError, OverflowError):
-        raise Unreadable("an attribute is not of its type (id, time, sequence, correlationid, causationid)") from None
+        raise Unreadable(
+            "an attribute is not of its type (id, time, sequence, correlationid, causationid, restates)"
+        ) from None
 
 
 def _text(attributes: dict[str, Any], name: str) -> str:

@@ -60,13 +60,15 @@ OUR_AUDIENCES = frozenset({"internal", "public"})
 async def add(session: AsyncSession, event: Event, *, audience: str = "internal") -> UUID:
     """Publish `event` if, and only if, the session's transaction commits; returns the event's id.
 
-    A copy for one partner (`audience` is its slug) says nothing of the story that it belongs to.
+    A fact that is still published in a former major too is stated in both, in the same transaction; the id is that of
+    `event`. A copy for one partner (`audience` is its slug) is stated once, in the major that it is given in, and says
+    nothing of the story that it belongs to.
     Raises `EventTooLarge` when the message would exceed `envelope.MAX_BYTES`, `PermissionError` when the event is
     another service's to tell.
     """
-    row = _row(session, event, audience)
-    await _execute(session, [row])
-    return row[1]
+    rows = _rows(session, event, audience)
+    await _execute(session, rows)
+    return rows[-1][1]
 
 
 async def add_many(session: AsyncSession, events: Iterable[tuple[Event, str]]) -> list[UUID]:
@@ -74,12 +76,25 @@ async def add_many(session: AsyncSession, events: Iterable[tuple[Event, str]]) -
 
     Subjects are locked in the order given: whoever adds many at the same time must agree on one, e.g. that of the ids.
     """
-    rows = [_row(session, event, audience) for event, audience in events]
-    await _execute(session, rows)
-    return [row[1] for row in rows]
+    stated = [_rows(session, event, audience) for event, audience in events]
+    await _execute(session, [row for rows in stated for row in rows])
+    return [rows[-1][1] for rows in stated]
 
 
-def _row(session: AsyncSession, event: Event, audience: str) -> tuple[str, UUID, str, bytes]:
+_Row = tuple[str, UUID, str, bytes]
+
+
+def _rows(session: AsyncSession, event: Event, audience: str) -> list[_Row]:
+    """The event's row, after those that state the same in former majors: whoever reads both ends with the newest."""
+    rows = [_row(session, event, audience)]
+    former = event.in_former_major() if audience in OUR_AUDIENCES else None
+    while former is not None:
+        rows.insert(0, _row(session, former, audience, restates=rows[0][1]))
+        former = former.in_former_major()
+    return rows
+
+
+def _row(session: AsyncSession, event: Event, audience: str, restates: UUID | None = None) -> _Row:
     publisher: Publisher = session.info["publisher"]
     if event.publisher not in (publisher.service, ""):
         raise PermissionError(f"{event.event} is published by {event.publisher}, not by {publisher.service}")
@@ -95,13 +110,14 @@ def _row(session: AsyncSession, event: Event, audience: str) -> tuple[str, UUID,
         correlation_id=story.correlation_id if story else None,
         causation_id=story.causation_id if story else None,
         traceparent=story.traceparent if story else None,
+        restates=restates,
     )
     if (size := len(body) + envelope.SEQUENCE_BYTES) > envelope.MAX_BYTES:
         raise EventTooLarge(f"{event.event} has {size} bytes, {envelope.MAX_BYTES} are allowed")
     return event.subject, event_id, routing_key(publisher, event, audience), body
 
 
-async def _execute(session: AsyncSession, rows: Sequence[tuple[str, UUID, str, bytes]]) -> None:
+async def _execute(session: AsyncSession, rows: Sequence[_Row]) -> None:
     """Add the rows in the session's transaction, on the driver itself.
 
     Every command passes here; through SQLAlchemy's layers the same statement costs four times the processor time.

@@ -205,6 +205,14 @@ _WORDS: dict[str, dict[str, str]] = {
         "moved_away": "weggezogen",
         "sender": "von uns zurückgezogen",
     },
+    "CancelCause": {
+        "consent_withdrawn": "Einwilligung widerrufen",
+        "household_declined": "Familie möchte nicht mehr",
+        "moved_away": "weggezogen",
+        "sender": "von uns zurückgezogen",
+        "file_closed": "Akte geschlossen",
+        "erased": "Daten gelöscht",
+    },
     "ReferralOutcome": {
         "got_help": "Hilfe ist angekommen",
         "could_not_contact": "nicht erreicht",

@@ -73,6 +73,7 @@ def test_todays_code_reads_a_sample_and_writes_the_same(path: Path) -> None:
         correlation_id=received.correlation_id,
         causation_id=received.causation_id,
         traceparent=received.traceparent,
+        restates=received.restates,
     )
     written = json.loads(envelope.with_sequence(body, received.sequence))
     assert is_valid(ENVELOPE, written)

@@ -3,8 +3,8 @@
 from collections.abc import Iterable
 
 from services.intake.domain.releases import ReleaseField
-from shared.contracts.referrals import Referral, ReferralCancelled, ReferralHeld
-from shared.contracts.words import CancelReason, GrantEnd, LegalBasis, OfferKind, PartnerKind, ReferralState
+from shared.contracts.referrals import Referral, ReferralCancelledV2, ReferralHeld
+from shared.contracts.words import CancelCause, GrantEnd, LegalBasis, OfferKind, PartnerKind, ReferralState
 
 ENDED = frozenset(
     {
@@ -54,7 +54,7 @@ def fields_for(told: Referral, *, protected: bool) -> list[ReleaseField]:
 
 def end_of_release(told: Referral) -> GrantEnd:
     """Why the release ends with its referral."""
-    if not isinstance(told, ReferralCancelled):
+    if not isinstance(told, ReferralCancelledV2):
         return GrantEnd.COMPLETED
-    withdrawn = told.reason is CancelReason.CONSENT_WITHDRAWN
+    withdrawn = told.reason is CancelCause.CONSENT_WITHDRAWN
     return GrantEnd.CONSENT_WITHDRAWN if withdrawn else GrantEnd.REVOKED

@@ -16,6 +16,7 @@ from services.referrals.inputs import AcceptMany, Cancel, Decline, DraftReferral
 from services.referrals.queries.referrals import list_referrals
 from services.referrals.tables import DeletionRequest, Partner, Referral
 from shared.contracts.words import (
+    CancelCause,
     DeletionReason,
     District,
     LegalBasis,
@@ -206,7 +207,9 @@ async def fail(by: ByTeamOrPartner, session: Session, referral_id: UUID, given: 
 @router.post("/referrals/{referral_id}/cancel", responses=conflict)
 async def cancel(by: ByTeam, session: Session, referral_id: UUID, given: Cancel) -> ReferralOut:
     """Take it back."""
-    return await _shown(session, await commands.cancel(session, by, referral_id, given.reason, given.on), by)
+    return await _shown(
+        session, await commands.cancel(session, by, referral_id, CancelCause(given.reason), given.on), by
+    )
 
 
 @router.get("/deletions")

@@ -18,7 +18,7 @@ from services.referrals.domain.states import OPEN
 from services.referrals.tables import KnownHousehold, Partner, Referral
 from shared.contracts.common import ErasureAcknowledged
 from shared.contracts.intake import HouseholdErased
-from shared.contracts.words import CancelReason, DeletionReason, ReferralState, Service
+from shared.contracts.words import CancelCause, DeletionReason, ReferralState, Service
 from shared.messaging import Received, outbox
 
 log = structlog.get_logger(__name__)
@@ -97,7 +97,7 @@ async def _end_referrals(session: AsyncSession, by: Acting, households: Sequence
             await session.delete(referral)
             continue
         if referral.state in OPEN:
-            await cancel(session, by, referral.id, CancelReason.SENDER)
+            await cancel(session, by, referral.id, CancelCause.ERASED)
         partner = await session.get_one(Partner, referral.partner_id)
         await deletions.ask(session, by, referral, partner, DeletionReason.ERASED)
     await session.flush()

@@ -19,14 +19,14 @@ from services.referrals.commands.told import as_it_stands, tell, tell_how_it_end
 from services.referrals.domain.matching import serves
 from services.referrals.domain.states import OPEN, OVER
 from services.referrals.tables import DeletionRequest, KnownConsent, KnownHousehold, Offer, Partner, Referral
-from shared.contracts.words import CancelReason, ClosingReason, District, LegalBasis
+from shared.contracts.words import CancelCause, ClosingReason, District, LegalBasis
 
 LOOKS_BACK = timedelta(days=30)
 """As long as a team may still ask somebody else (ours; the board's, too)."""
 
 _CLOSED = {
-    ClosingReason.MOVED_AWAY: CancelReason.MOVED_AWAY,
-    ClosingReason.DECLINED: CancelReason.HOUSEHOLD_DECLINED,
+    ClosingReason.MOVED_AWAY: CancelCause.MOVED_AWAY,
+    ClosingReason.DECLINED: CancelCause.HOUSEHOLD_DECLINED,
 }
 
 
@@ -38,9 +38,9 @@ async def follow_household(session: AsyncSession, by: Acting, household_id: UUID
     referrals = await _open(session, household.household_id)
     for referral in referrals:
         if household.closed is not None:
-            await cancel(session, by, referral.id, _CLOSED.get(household.closed, CancelReason.SENDER))
+            await cancel(session, by, referral.id, _CLOSED.get(household.closed, CancelCause.FILE_CLOSED))
         elif not await _still_served(session, referral, household.district):
-            await cancel(session, by, referral.id, CancelReason.MOVED_AWAY)
+            await cancel(session, by, referral.id, CancelCause.MOVED_AWAY)
         else:
             await _go_along(session, by, referral, household)
     _mark_doubled(session, referrals)
@@ -64,7 +64,7 @@ async def follow_consents(session: AsyncSession, by: Acting, household_id: UUID)
         partner = await session.get_one(Partner, referral.partner_id)
         other = await active_consent(session, referral.household_id, referral.person_id, partner.slug)
         if other is None:
-            await cancel(session, by, referral.id, CancelReason.CONSENT_WITHDRAWN)
+            await cancel(session, by, referral.id, CancelCause.CONSENT_WITHDRAWN)
         else:
             referral.consent_id = other.consent_id
             session.add(referral)

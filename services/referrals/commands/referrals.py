@@ -33,7 +33,7 @@ from services.referrals.tables import (
 from shared.contracts import referrals as events
 from shared.contracts.referrals import OfferChanged
 from shared.contracts.words import (
-    CancelReason,
+    CancelCause,
     DeclineReason,
     LegalBasis,
     ReferralOutcome,
@@ -234,20 +234,20 @@ async def fail(
 
 
 async def cancel(
-    session: AsyncSession, by: Acting, referral_id: UUID, reason: CancelReason, on: date | None = None
+    session: AsyncSession, by: Acting, referral_id: UUID, cause: CancelCause, on: date | None = None
 ) -> Referral:
     """Take it back. The team says why; a withdrawn consent and a move come as events."""
     referral = await referral_for(session, by, referral_id)
     if by.role is not None and by.role is not Role.TEAM:
         raise Forbidden("Abbrechen kann nur das Team; Sie können ablehnen oder als nicht zustande gekommen melden.")
-    if by.role is Role.TEAM and reason not in {*FOR_THE_TEAM, CancelReason.MOVED_AWAY}:
+    if by.role is Role.TEAM and cause not in FOR_THE_TEAM | {CancelCause.MOVED_AWAY}:
         raise Invalid("reason", "Ein Widerruf der Einwilligung wird in der Akte eingetragen.")
     check_move(referral.state, ReferralState.CANCELLED, referral.held_from)
     partner = await session.get_one(Partner, referral.partner_id)
     at = _moment(by, on, await _last_day(session, referral))
     _change(referral, ReferralState.CANCELLED, at)
-    referral.reason = reason.value
-    await _done(session, by, referral, partner, events.ReferralCancelled, at, reason=reason)
+    referral.reason = cause.value
+    await _done(session, by, referral, partner, events.ReferralCancelledV2, at, reason=cause)
     return referral
 
 

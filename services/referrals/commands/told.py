@@ -6,10 +6,11 @@ from typing import Any
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from services.referrals.commands import webhooks
+from services.referrals.commands.majors import as_read_by
 from services.referrals.tables import Partner, Referral, ToldToPartner
 from shared.contracts import Event
 from shared.contracts import referrals as events
-from shared.contracts.words import CancelReason, DeclineReason, ReferralState
+from shared.contracts.words import CancelCause, DeclineReason, ReferralState
 from shared.days import day_of, working_days_between
 from shared.messaging import outbox
 
@@ -49,6 +50,7 @@ async def tell(
 
 async def tell_partner(session: AsyncSession, referral: Referral, partner: Partner, copy: Event) -> None:
     """Publish what only the partner gets, and keep that it has it."""
+    copy = await as_read_by(session, partner.id, copy)
     event_id = await outbox.add(session, copy, audience=partner.slug)
     session.add(ToldToPartner(event_id=event_id, referral_id=referral.id, partner_id=partner.id, event=copy.event))
     await webhooks.keep(session, [event_id])
@@ -81,7 +83,7 @@ def as_it_stands(referral: Referral) -> tuple[type[events.Referral], dict[str, A
         case ReferralState.FAILED:
             return events.ReferralFailed, {"outcome": referral.outcome}
         case ReferralState.CANCELLED:
-            return events.ReferralCancelled, {"reason": CancelReason(referral.reason or "")}
+            return events.ReferralCancelledV2, {"reason": CancelCause(referral.reason or "")}
     return events.ReferralRequested, {}
 
 

@@ -6,7 +6,7 @@ After FHIR Task as profiled by HL7 SDOH Clinical Care, Primero and findhelp.
 from collections.abc import Mapping
 
 from shared.contracts.words import (
-    CancelReason,
+    CancelCause,
     OfferKind,
     ReferralState,
     Topic,
@@ -27,7 +27,7 @@ OPEN = frozenset({_S.REQUESTED, _S.ACCEPTED, _S.IN_PROGRESS, _S.ON_HOLD})
 OVER = frozenset({_S.COMPLETED, _S.DECLINED, _S.EXPIRED, _S.FAILED, _S.CANCELLED})
 TRY_AGAIN = OVER - {_S.COMPLETED}
 """What came to nothing can be tried again with a new referral; a closed one is never reopened."""
-FOR_THE_TEAM = frozenset({CancelReason.SENDER, CancelReason.HOUSEHOLD_DECLINED})
+FOR_THE_TEAM = frozenset({CancelCause.SENDER, CancelCause.HOUSEHOLD_DECLINED})
 
 _NOW = {
     _S.DRAFT: "ist noch ein Entwurf",

@@ -18,7 +18,7 @@ from services.referrals.pages.referral_forms import SendForm, StepForm
 from services.referrals.queries.matching import matches, wish_of_referral
 from services.referrals.queries.referral_pages import ReferralFile, consented_to, partner_names, referral_file
 from services.referrals.tables import Referral
-from shared.contracts.words import CancelReason, LegalBasis, ReferralState
+from shared.contracts.words import CancelCause, CancelReason, LegalBasis, ReferralState
 from shared.refusals import Invalid, Missing
 from shared.web import forms, words
 from shared.web.forms import Filled
@@ -100,7 +100,7 @@ async def _step(session: AsyncSession, by: Acting, referral_id: UUID, step: str,
         case "decline":
             return await commands.decline(session, by, referral_id, _given("decline", given.decline))
         case "cancel":
-            return await commands.cancel(session, by, referral_id, _given("cancel", given.cancel))
+            return await commands.cancel(session, by, referral_id, CancelCause(_given("cancel", given.cancel)))
         case "complete":
             return await commands.complete(session, by, referral_id, _given("outcome", given.outcome))
         case "fail":

@@ -1,6 +1,6 @@
 """The referrals' database: what is kept, and the constraints that are the last guard of the rules."""
 
-from services.referrals.tables.access import PartnerAccess, RefusedCommand
+from services.referrals.tables.access import FormerMajor, PartnerAccess, RefusedCommand
 from services.referrals.tables.base import metadata
 from services.referrals.tables.knowledge import KnowledgePage
 from services.referrals.tables.known import (
@@ -45,6 +45,7 @@ __all__ = [
     "DirectoryVersion",
     "EndedGrant",
     "ErasedHousehold",
+    "FormerMajor",
     "Invitation",
     "KnowledgePage",
     "KnownBarrier",

@@ -29,6 +29,19 @@ class PartnerAccess(Base, table=True):
     __table_args__ = (CheckConstraint("not (all_sites and sites <> '{}')", name="sites"),)
 
 
+class FormerMajor(Base, table=True):
+    """A partner's program still reads this event in a former major; without a row it reads the newest."""
+
+    __tablename__ = "former_major"
+
+    partner_id: UUID = Field(primary_key=True, foreign_key="partner.id")
+    event: str = Field(primary_key=True, sa_type=Text)
+    major: int
+    since: datetime = Field(default_factory=now, sa_type=MOMENT)
+
+    __table_args__ = (CheckConstraint("major > 0", name="major"),)
+
+
 class RefusedCommand(Base, table=True):
     """A command that was not carried out, as the partner was told; kept for some weeks, for whoever looks."""
 

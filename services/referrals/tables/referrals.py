@@ -25,7 +25,7 @@ from shared.ids import uuid7
 OPEN_STATES = "('requested', 'accepted', 'in_progress', 'on_hold')"
 _OPEN = text(f"state in {OPEN_STATES}")
 _DECLINE = "('no_capacity', 'not_eligible', 'out_of_area', 'language_unavailable', 'other')"
-_CANCEL = "('consent_withdrawn', 'household_declined', 'moved_away', 'sender')"
+_CANCEL = "('consent_withdrawn', 'household_declined', 'moved_away', 'sender', 'file_closed', 'erased')"
 
 
 class Via(StrEnum):

@@ -6,7 +6,7 @@ from enum import StrEnum
 from sqlalchemy import text
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from shared.contracts.words import CancelReason, DeclineReason, OfferKind, ReferralState
+from shared.contracts.words import CancelCause, DeclineReason, OfferKind, ReferralState
 
 
 class ReferralsBy(StrEnum):
@@ -23,7 +23,7 @@ class ReferralsBy(StrEnum):
 KEYS: dict[ReferralsBy, tuple[str, ...]] = {
     ReferralsBy.KIND: tuple(OfferKind),
     ReferralsBy.STATE: tuple(state for state in ReferralState if state is not ReferralState.DRAFT),
-    ReferralsBy.REASON: (*DeclineReason, *CancelReason),
+    ReferralsBy.REASON: (*DeclineReason, *CancelCause),
     ReferralsBy.DAYS: ("0-3", "4-7", "8-14", "15+", "open"),
 }
 """The keys that are always there, in the order in which they are shown."""

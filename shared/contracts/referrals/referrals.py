@@ -4,6 +4,7 @@ Each of these events is published twice where the partner is concerned: once `in
 the partner's own copy, with the pseudonym `person_ref` that was made for that partner alone and none of our ids.
 """
 
+from datetime import date
 from typing import Self
 from uuid import UUID
 
@@ -12,6 +13,7 @@ from pydantic import model_validator
 from shared.contracts.base import Event
 from shared.contracts.kinds import Count, Day, Language, Slug, WeeklyTime
 from shared.contracts.words import (
+    CancelCause,
     CancelReason,
     DeclineReason,
     DeletionReason,
@@ -148,11 +150,47 @@ class ReferralFailed(
 
 
 class ReferralCancelled(
-    Referral, name="referral-cancelled", publisher="referrals", subject="referral_id", site="site", district="district"
+    Referral,
+    name="referral-cancelled",
+    publisher="referrals",
+    subject="referral_id",
+    site="site",
+    district="district",
+    ending=date(2027, 5, 31),
 ):
     """It was taken back (abgebrochen); the partner is told what to delete."""
 
     reason: CancelReason
+
+    def in_next_major(self) -> "ReferralCancelledV2":
+        """With the word that it has: what else `sender` may have meant is not known any more."""
+        return ReferralCancelledV2(**self.__dict__ | {"reason": CancelCause(self.reason.value)})
+
+
+class ReferralCancelledV2(
+    Referral,
+    name="referral-cancelled",
+    major=2,
+    publisher="referrals",
+    subject="referral_id",
+    site="site",
+    district="district",
+):
+    """It has ended before its time (abgebrochen), and by what; the partner is told what to delete.
+
+    The first major calls it `sender` also when the family's file was closed or erased, as if the team had thought
+    better of it: the partner asked back in vain, and the figures blamed the team.
+    """
+
+    reason: CancelCause
+
+    def in_former_major(self) -> ReferralCancelled:
+        """With the nearest word that the first major has."""
+        nearest = CancelReason.SENDER if self.reason in _CALLED_SENDER else CancelReason(self.reason.value)
+        return ReferralCancelled(**self.__dict__ | {"reason": nearest})
+
+
+_CALLED_SENDER = frozenset({CancelCause.FILE_CLOSED, CancelCause.ERASED})
 
 
 class ReferralExpired(

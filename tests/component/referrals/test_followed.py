@@ -88,7 +88,7 @@ async def test_a_move_goes_along_or_ends_it(scene: Scene) -> None:
 
 @pytest.mark.parametrize(
     ("closed", "reason"),
-    [("moved_away", "moved_away"), ("declined", "household_declined"), ("no_longer_needed", "sender")],
+    [("moved_away", "moved_away"), ("declined", "household_declined"), ("no_longer_needed", "file_closed")],
 )
 async def test_a_closed_file_ends_it(scene: Scene, closed: str, reason: str) -> None:
     """Each reason for closing has its reason for the partner."""

@@ -21,7 +21,7 @@ from services.referrals.domain.states import ALLOWED, OPEN
 from services.referrals.inputs import Basis, DraftReferral
 from services.referrals.settings import Settings
 from services.referrals.tables import Referral, Via
-from shared.contracts.words import CancelReason, DeclineReason, LegalBasis, NeedArea, ReferralOutcome, ReferralState
+from shared.contracts.words import CancelCause, DeclineReason, LegalBasis, NeedArea, ReferralOutcome, ReferralState
 from shared.refusals import Refused
 from shared.web.identity import Role
 from shared.web.keys import ensure_signing_key
@@ -182,7 +182,7 @@ class _Loop(RuleBasedStateMachine):
 
     @rule()
     def cancel(self) -> None:
-        self._try(ReferralState.CANCELLED, Role.TEAM, lambda s, by, id: commands.cancel(s, by, id, CancelReason.SENDER))
+        self._try(ReferralState.CANCELLED, Role.TEAM, lambda s, by, id: commands.cancel(s, by, id, CancelCause.SENDER))
 
     @invariant()
     def the_row_says_the_same(self) -> None:

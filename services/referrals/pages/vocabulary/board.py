@@ -15,7 +15,7 @@ _STEPS = {
     "cancelled": "Abgebrochen",
     "expired": "Ohne Antwort abgelaufen",
 }
-_REASONS = {"declined": "DeclineReason", "cancelled": "CancelReason"}
+_REASONS = {"declined": "DeclineReason", "cancelled": "CancelCause"}
 
 
 def step(what: str) -> str:
