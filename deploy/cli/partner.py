@@ -19,10 +19,12 @@ from deploy.cli import Failed, app
 from deploy.cli.environment import database_url, management_url, public_url, rabbitmq_url
 from deploy.cli.plain import plain
 from deploy.rehearsal import rehearse
-from services.referrals.commands import access
+from services.referrals.commands import access, majors
 from services.referrals.commands.access import Access
 from services.referrals.commands.acting import service
 from services.referrals.tables import Via
+from shared.contracts.asyncapi import name_of
+from shared.contracts.base import published_majors
 from shared.contracts.words import CITY, PartnerKind
 from shared.database import Database
 from shared.messaging import Publisher
@@ -100,17 +102,18 @@ def list_(
         return await access.accesses(session, revoked=revoked)
 
     found = _in_referrals(database, read)
+    former = _in_referrals(database, _former)
     queues = _run(_queues())
-    rows = [_row(each, queues) for each in found]
+    rows = [_row(each, queues, former) for each in found]
     if as_json:
         typer.echo(json.dumps(rows, indent=2))
         return
-    table = Table("partner", "name", "sites", "waiting", "readers", "commands waiting")
+    table = Table("partner", "name", "sites", "waiting", "readers", "commands waiting", "former majors")
     for row in rows:
         sites = "all" if row["all_sites"] else ", ".join(row["sites"])
         gone = " (revoked)" if row["revoked"] else ""
         counts = [str(row[key]) for key in ("waiting", "readers", "commands_waiting")]
-        table.add_row(plain(row["partner"] + gone), plain(row["name"]), sites, *counts)
+        table.add_row(plain(row["partner"] + gone), plain(row["name"]), sites, *counts, ", ".join(row["former_majors"]))
     console.print(table)
 
 
@@ -121,7 +124,7 @@ def show(slug: Slug, as_json: Json = False, database: DatabaseUrl = None) -> Non
     entered = _entered(database, slug)
     rights = rights_of_partner(slug)
     told = {
-        **_row(entered, _run(_queues())),
+        **_row(entered, _run(_queues()), _in_referrals(database, _former)),
         "user": broker.user(slug),
         "queue": partner_queue(slug),
         "commands": f"exchange {COMMANDS}, routing key {slug}.<command>.v1",
@@ -192,6 +195,28 @@ def revoke(slug: Slug, database: DatabaseUrl = None) -> None:
 
 
 @partner.command()
+def move(
+    slug: Slug,
+    version: Annotated[str, typer.Argument(help="Event and major, e.g. referral-cancelled.v2.")],
+    database: DatabaseUrl = None,
+) -> None:
+    """Tell a partner's program in another major of an event from now on, while there are two; also back again.
+
+    What lies in its queue or in the log stays as it was written.
+    """
+
+    async def enter(session: AsyncSession) -> str:
+        wanted = await majors.move(session, service(datetime.now(UTC), Via.API), slug, version)
+        return wanted.event
+
+    event = _in_referrals(database, enter)
+    _say(f"{slug}: reads {version} from now on")
+    for former, readers in _in_referrals(database, _former).items():
+        if former.rpartition(".")[0] == event:
+            _say(_how_it_ends(former, readers))
+
+
+@partner.command()
 def check(
     slug: Annotated[str | None, typer.Argument(help="Only this partner.")] = None,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Only say what is amiss.")] = False,
@@ -218,6 +243,8 @@ def check(
             else:
                 _run(partners.take_away(broker, stranger))
                 _say(f"{stranger}: cut off")
+    for version, readers in _in_referrals(database, _former).items():
+        _say(_how_it_ends(version, readers))
     if left:
         raise typer.Exit(1)
     console.print("all is as it should be", highlight=False)
@@ -240,6 +267,18 @@ def _check_one(broker: partners.Broker, each: Access, dry_run: bool) -> int:
     return len(left)
 
 
+async def _former(session: AsyncSession) -> dict[str, list[str]]:
+    """Former majors, with the partners that are still told in them."""
+    return {name_of(event): slugs for event, slugs in (await majors.readers(session)).items()}
+
+
+def _how_it_ends(version: str, readers: list[str]) -> str:
+    until = next(each.ending for each in published_majors(version.rpartition(".")[0]) if name_of(each) == version)
+    if readers:
+        return f"{version}, published until {until}: still read by {', '.join(readers)}"
+    return f"{version}, published until {until}: read by no partner any more, it can end"
+
+
 def _say(what: str) -> None:
     console.print(plain(what), highlight=False, markup=False, soft_wrap=True)
 
@@ -249,7 +288,7 @@ def _print_url(slug: str, url: str) -> None:
     typer.echo(url)
 
 
-def _row(each: Access, queues: dict[str, tuple[int, int]]) -> dict[str, Any]:
+def _row(each: Access, queues: dict[str, tuple[int, int]], former: dict[str, list[str]]) -> dict[str, Any]:
     waiting, readers = queues.get(partner_queue(each.slug), (0, 0))
     return {
         "partner": each.slug,
@@ -260,6 +299,7 @@ def _row(each: Access, queues: dict[str, tuple[int, int]]) -> dict[str, Any]:
         "waiting": waiting,
         "readers": readers,
         "commands_waiting": queues.get(command_queue(each.slug), (0, 0))[0],
+        "former_majors": [version for version, slugs in former.items() if each.slug in slugs],
     }
 
 
