@@ -40,6 +40,8 @@ class Systems:
     referrals: Referrals
     broker: Broker
     home: Path
+    patience: float = 60.0
+    """Seconds that a command may take."""
 
     async def lokal(self, *arguments: str, status: int = 0) -> str:
         """Run `lokal`, expect its exit status, return what it says on both outputs."""
@@ -57,7 +59,7 @@ class Systems:
             env=environment,
             capture_output=True,
             text=True,
-            timeout=60,
+            timeout=self.patience,
         )
         assert done.returncode == status, done.stdout + done.stderr
         return str(done.stdout + done.stderr)
