@@ -18,6 +18,7 @@ from deploy.servers.process import Program, free_port
 from deploy.servers.rabbitmq import PrivateRabbitMQ
 from deploy.topology import network
 from shared.messaging.topology import declare
+from shared.web.identity import Role
 from tests.component.referrals.conftest import SITE, Referrals, fresh_referrals, referrals_template, referrals_url
 from tests.component.referrals.conftest import referrals as referrals
 from tests.component.referrals.connected import Systems
@@ -57,6 +58,17 @@ class City:
         if not isinstance(server, PrivateRabbitMQ):
             return None
         return (server.folder / "logs" / "rabbitmq.log").read_text(errors="replace")
+
+    def program(self, partner: str) -> httpx.AsyncClient:
+        """A partner's program, over HTTP."""
+        headers = {"authorization": f"Bearer {self.referrals.token(Role.PARTNER, partner)}"}
+        return httpx.AsyncClient(base_url=self.url, headers=headers, timeout=30)
+
+    def browser(self, partner: str | None) -> httpx.AsyncClient:
+        """A browser in which a partner is signed in, or nobody."""
+        cookies = {"lokal_session": self.referrals.token(Role.PARTNER, partner)} if partner else {}
+        headers = {"accept": "text/html", "sec-fetch-site": "same-origin"}
+        return httpx.AsyncClient(base_url=self.url, headers=headers, cookies=cookies, timeout=30)
 
     async def metric(self, name: str, **labels: str) -> float:
         """The sum of a metric's values that have these labels."""

@@ -1,18 +1,24 @@
 """A partner that tries everything: nothing works, and each deed is seen by operations where this file says so."""
 
 import asyncio
+import json
+import secrets
 from collections.abc import Callable
 from contextlib import suppress
+from datetime import UTC, datetime, timedelta
+from uuid import UUID
 
 import pytest
 from pamqp import commands
 from prometheus_client import REGISTRY
 
 from services.referrals.background.partner_queues import Watch
+from services.referrals.commands.answers import LinkKind, make_link
 from shared.messaging.partners import COMMANDS, MAX_CONNECTIONS, UNROUTED, command_queue, partner_queue
 from shared.messaging.topology import EVENTS, LOG, dead_letters_of
-from tests.component.referrals.conftest import SITE
+from tests.component.referrals.conftest import API, SITE
 from tests.component.referrals.connected import System
+from tests.component.referrals.scene import Scene
 from tests.delivery.partners.conftest import FULL, City
 from tests.delivery.partners.wire import Refused, Wire
 from tests.waiting import eventually
@@ -156,3 +162,81 @@ async def _standing(city: City) -> dict[str, object]:
             for row in await management.get(f"/bindings/{management.vhost}")
         ]
     return {"queues": set(rows), "commands": commands_lying, "exchanges": exchanges, "bindings": sorted(bindings)}
+
+
+async def test_over_http(city: City) -> None:
+    """Another's referrals, links that were guessed or used before, a webhook that leads inside: refused, and told by
+    the service's log and metrics (which name nobody; a webhook's log line names its partner)."""
+    theirs = await Scene(city.referrals, partner=INNOCENT).set_up()
+    referral = await theirs.sent()
+    ours = await Scene(city.referrals, partner=HOSTILE).set_up()
+    async with city.browser(HOSTILE) as browser, city.program(HOSTILE) as program:
+        refused = [await program.get(f"{API}/referrals/{referral}")]
+        for step, body in _STEPS.items():
+            refused.append(await program.post(f"{API}/referrals/{referral}/{step}", json=body))
+        refused.append(await browser.post(f"/referrals/own/{referral}/accept"))
+        assert {answer.status_code for answer in refused} == {404}
+        assert referral not in (await program.get(f"{API}/referrals")).text
+        assert referral not in (await browser.get("/referrals/own")).text
+    await _links(city, theirs, referral)
+    await _webhook(city, ours)
+    lines = [json.loads(line) for line in city.log().splitlines() if line.startswith("{")]
+    seen = {(line["route"], line["status"]) for line in lines if line["event"] == "request"}
+    expected = {(f"{API}/referrals/{{referral_id}}", 404), ("/referrals/answer", 410)}
+    assert expected | {(f"{API}/referrals/{{referral_id}}/{step}", 404) for step in _STEPS} <= seen
+    for status in ("404", "410", "422"):
+        assert await city.metric("lokal_http_request_seconds_count", status=status) > 0
+    told = {(line["partner"], line["answer"]) for line in lines if line["event"] == "webhook_failed"}
+    assert told == {(HOSTILE, "not public")}
+    assert await city.metric("lokal_webhooks_failed_total") > 0
+
+
+_STEPS = {
+    "accept": {},
+    "decline": {"reason": "other"},
+    "start": {},
+    "hold": {},
+    "resume": {},
+    "complete": {"outcome": "got_help"},
+    "fail": {"outcome": "could_not_get_help"},
+}
+
+
+async def _links(city: City, scene: Scene, referral: str) -> None:
+    """Codes that were guessed, and one that was used before."""
+    async with city.browser(None) as browser:
+        for code in (*(secrets.token_urlsafe(16) for _ in range(20)), "", "%", "' or 1=1", "x" * 100):
+            assert (await browser.get(_ANSWER, params={"code": code})).status_code == 410
+            assert (await browser.post(_ANSWER, data={"code": code, "does": "accept"})).status_code in (410, 422)
+        assert await scene.state(referral) == "requested"
+        async with city.referrals.transaction() as session:
+            about = {"partner_id": scene.partner_id, "referral_id": UUID(referral)}
+            code = await make_link(session, LinkKind.ANSWER, timedelta(days=1), datetime.now(UTC), **about)
+        said = {"code": code, "does": "decline", "reason": "other"}
+        answers = [(await browser.post(_ANSWER, data=said)).status_code for _ in range(3)]
+    assert answers == [303, 410, 410]
+
+
+_ANSWER = "/referrals/answer"
+
+
+async def _webhook(city: City, scene: Scene) -> None:
+    """An address inside is refused when it is entered; a name that leads inside, when it is looked up."""
+    called: list[object] = []
+    inside = await asyncio.start_server(lambda *given: called.append(given), "127.0.0.1", 0)
+    port = inside.sockets[0].getsockname()[1]
+    async with city.browser(HOSTILE) as browser:
+        for url in (f"https://127.0.0.1:{port}/", f"http://localhost:{port}/", "https://169.254.169.254/"):
+            assert (await browser.post("/referrals/own/webhook", data={"url": url})).status_code == 422
+        named = await browser.post("/referrals/own/webhook", data={"url": f"https://localhost:{port}/"})
+        assert named.status_code == 200
+    await scene.sent()
+    await eventually(lambda: _is_refused(city))
+    inside.close()
+    assert not called
+
+
+async def _is_refused(city: City) -> bool:
+    rows = await city.referrals.rows("select answer from webhook_delivery where answer is not null")
+    assert {row[0] for row in rows} == {"not public"}
+    return bool(city.log().count("webhook_failed"))
