@@ -4,7 +4,7 @@ BIN := .venv/bin
 # Where it is set, every start would compile our own modules anew.
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: run test test-delivery test-search fuzz check bench setup
+.PHONY: run test test-delivery test-partners test-search fuzz check bench setup
 
 run:  ## start the city and the pilot site; Ctrl-C stops everything
 	@$(PYTHON) deploy/bootstrap.py run && exec $(BIN)/lokal run
@@ -14,6 +14,9 @@ test:  ## the whole test suite against a real RabbitMQ and a real PostgreSQL
 
 test-delivery:  ## ten thousand events while everything dies on the way; minutes
 	@$(PYTHON) deploy/bootstrap.py test && LOKAL_DELIVERY=full exec $(BIN)/pytest tests/delivery -s
+
+test-partners:  ## a hostile, a late and a slow partner, a million messages; half an hour
+	@$(PYTHON) deploy/bootstrap.py test && LOKAL_PARTNERS=full exec $(BIN)/pytest tests/delivery/partners -s
 
 test-search:  ## the search while one types, with 100,000 households; two minutes
 	@$(PYTHON) deploy/bootstrap.py test && LOKAL_SEARCH=full exec $(BIN)/pytest tests/component/intake/test_search_speed.py -s
