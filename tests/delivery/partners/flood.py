@@ -132,6 +132,7 @@ def main() -> None:
         for _, referral in zip(given.kinds, cycle(given.referral), strict=False)
     ]
     threads = [threading.Thread(target=flood.run, args=(kind,)) for flood, kind in zip(each, given.kinds, strict=True)]
+    print("begun", flush=True)  # noqa: T201  (whoever has started it waits for that)
     for thread in threads:
         thread.start()
     refused = connect_often(given.url, given.connections, given.seconds) if given.connections else 0
