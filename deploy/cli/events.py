@@ -61,6 +61,8 @@ class Entry:
         said = " ".join(f"{name}={_short(value)}" for name, value in event.data.items() if value != event.subject)
         if len(said) > DATA_WIDTH:
             said = f"{said[: DATA_WIDTH - 1]}…"
+        if event.restates is not None:
+            said = f"restates={event.restates} {said}"
         story = event.correlation_id or "-"
         return plain(f"{shown(event.time)} {event.site:<17} {self.name:<22} {event.subject} {story} {said}")
 

@@ -62,7 +62,11 @@ def topology(site: str) -> Topology:
         "*.intake.household-handed-over.v1.internal",
         "*.intake.household-erased.v1.internal",
         f"{site}.*.erasure-acknowledged.v1.internal",
-        *(f"{site}.referrals.{event.event}.v1.internal" for event in REFERRALS),
+        *(
+            f"{site}.referrals.{event.event}.v{major}.internal"
+            for event in REFERRALS
+            for major in range(1, event.major + 1)  # the former ones, while an older release may still publish
+        ),
     )
 
 
