@@ -36,7 +36,8 @@ REFRESH_SECONDS = 1.0
 """How often is asked which partners are connected."""
 WATCH_SECONDS = 10.0
 """How often a quiet queue is asked whether it still has its consumer."""
-PREFETCH = 10
+PREFETCH = 50
+"""In flight: what was forged goes as fast as it comes. A queue holds 16 MiB at most, so this much is bounded as well."""
 BURST = 100
 """Commands that are taken at once before the rate counts."""
 TRIES = 3
