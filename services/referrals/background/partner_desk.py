@@ -37,7 +37,7 @@ REFRESH_SECONDS = 1.0
 WATCH_SECONDS = 10.0
 """How often a quiet queue is asked whether it still has its consumer."""
 PREFETCH = 50
-"""In flight: what was forged goes as fast as it comes. A queue holds 16 MiB at most, so this much is bounded as well."""
+"""In flight, so that forged ones go quickly; a queue holds 16 MiB at most, and so does this."""
 BURST = 100
 """Commands that are taken at once before the rate counts."""
 TRIES = 3

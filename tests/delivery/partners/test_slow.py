@@ -21,7 +21,7 @@ NOBODY = "niemand"
 """The same load without the slow partner is addressed to it: no queue takes it but the log."""
 MESSAGES = 1_000_000 if FULL else 10_000
 STEPS = 4 if FULL else 1
-RATE = 5_000 if FULL else 3_000
+RATE = 6_000 if FULL else 5_000
 """Events a second, in both phases."""
 
 
