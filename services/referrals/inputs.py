@@ -52,6 +52,12 @@ class Cancel(Step):
     reason: CancelReason
 
 
+class Waive(Input):
+    """Why nobody else is asked."""
+
+    reason: CancelReason
+
+
 class Outcome(Step):
     """What became of it."""
 

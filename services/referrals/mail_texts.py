@@ -71,7 +71,9 @@ async def _requested(session: AsyncSession, mail: Mail, writing: Writing) -> Let
     subject = "Neue Anfrage" if kind is MailKind.REQUESTED else "Erinnerung: Anfrage ohne Antwort"
     words = await _words(session, referral)
     english = "You have been asked to help. Please accept or decline with this link."
-    text = await _with_link(session, mail, writing, LinkKind.ANSWER, writing.link_lasts, words, english)
+    # As long as an answer counts, and never shorter than that: closures and holidays make it later.
+    lasts = max(writing.link_lasts, (referral.expire_at or writing.now) - writing.now)
+    text = await _with_link(session, mail, writing, LinkKind.ANSWER, lasts, words, english)
     return Letter(f"{subject} – {words['what']}", text)
 
 

@@ -25,6 +25,11 @@ _USE = text(
 )
 """One statement: of two that come in the same moment the second waits for the first and then finds it used."""
 _DROP = text("delete from mail_link where about ->> :name = any(cast(:ids as text[]))")
+_EXTEND = text(
+    "update mail_link set expires_at = greatest(expires_at, :until) "
+    "where kind = :kind and about ->> :name = cast(:id as text) and used_at is null"
+)
+_FORGET = text("delete from mail_link where expires_at < :before")
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +61,16 @@ async def use(session: AsyncSession, code: str, now: datetime) -> Link | None:
 async def drop_all(session: AsyncSession, name: str, ids: Iterable[UUID]) -> None:
     """Every link that is about these (`name` says of which kind the ids are) is worthless from now on."""
     await session.execute(_DROP, {"name": name, "ids": [str(each) for each in ids]})
+
+
+async def extend(session: AsyncSession, kind: str, name: str, of: UUID, until: datetime) -> None:
+    """Links of a kind about this are good until then at least."""
+    await session.execute(_EXTEND, {"kind": kind, "name": name, "id": str(of), "until": until})
+
+
+async def forget(session: AsyncSession, before: datetime) -> None:
+    """Remove what was worth nothing any more at that moment."""
+    await session.execute(_FORGET, {"before": before})
 
 
 def _link(row: object) -> Link | None:

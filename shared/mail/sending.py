@@ -22,6 +22,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from shared.database import Database
 from shared.logging import describe
+from shared.mail import links
 from shared.mail.box import Mail
 from shared.mail.settings import MailSettings
 
@@ -119,6 +120,7 @@ class Sender:
         """Count what waits, and forget what was sent long ago."""
         async with self._database.transaction() as session:
             await session.execute(_FORGET, {"before": now - KEPT_FOR})
+            await links.forget(session, now - KEPT_FOR)
             waiting, oldest = (await session.execute(_COUNT)).one()
         WAITING.set(waiting)
         OLDEST.set(oldest)

@@ -12,7 +12,7 @@ from services.referrals.commands import deletions
 from services.referrals.commands import referrals as commands
 from services.referrals.commands.acting import Acting
 from services.referrals.desk import ByPartner, ByTeam, ByTeamOrPartner
-from services.referrals.inputs import AcceptMany, Cancel, Decline, DraftReferral, Hold, Outcome, Step
+from services.referrals.inputs import AcceptMany, Cancel, Decline, DraftReferral, Hold, Outcome, Step, Waive
 from services.referrals.queries.referrals import list_referrals
 from services.referrals.tables import DeletionRequest, Partner, Referral
 from shared.contracts.words import (
@@ -210,6 +210,12 @@ async def cancel(by: ByTeam, session: Session, referral_id: UUID, given: Cancel)
     return await _shown(
         session, await commands.cancel(session, by, referral_id, CancelCause(given.reason), given.on), by
     )
+
+
+@router.post("/referrals/{referral_id}/waive", responses=conflict)
+async def waive_retry(by: ByTeam, session: Session, referral_id: UUID, given: Waive) -> ReferralOut:
+    """Nobody else is asked after a no or no answer."""
+    return await _shown(session, await commands.waive_retry(session, by, referral_id, CancelCause(given.reason)), by)
 
 
 @router.get("/deletions")

@@ -50,7 +50,7 @@ async def run_all(database: Database, pause: float) -> float:
         for _ in range(TOGETHER):
             group.create_task(_run_rounds(database))
     async with database.transaction() as session:
-        due = await next_due(session)
+        due = await next_due(session, datetime.now(UTC))
     if due is None:
         return pause
     return min(pause, max(SHORTEST_PAUSE, (due - datetime.now(UTC)).total_seconds()))

@@ -3,6 +3,7 @@
 The link is used up in the transaction of its effect: an answer that is refused leaves it as it was.
 """
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -14,6 +15,7 @@ from services.referrals.commands import deletions, offers, partners
 from services.referrals.commands.acting import Acting
 from services.referrals.commands.referrals import accept, decline, referral_for
 from services.referrals.commands.stale import stale_offers
+from services.referrals.commands.terms import ANSWER_LINK
 from services.referrals.domain.states import OPEN
 from services.referrals.tables import DeletionRequest, Offer, Partner, Referral, Via
 from shared.contracts.words import DeclineReason, PartnerKind, ReferralState
@@ -28,7 +30,7 @@ CONTACT_LASTS = timedelta(days=3)
 class LinkKind(StrEnum):
     """What a link is good for."""
 
-    ANSWER = "answer"
+    ANSWER = ANSWER_LINK
     CONTACT = "contact"
     DELETION = "deletion"
     CONFIRM = "confirm"
@@ -59,6 +61,8 @@ async def asked(session: AsyncSession, code: str, now: datetime, stale_after_day
     kind = LinkKind(link.kind)
     partner = await session.get_one(Partner, UUID(link.about["partner_id"]))
     if kind is LinkKind.CONFIRM:
+        if not partner.active:
+            return None
         return Asked(kind, partner, stale=tuple(await stale_offers(session, partner, now, stale_after_days)))
     referral = await session.get_one(Referral, UUID(link.about["referral_id"]))
     offer = await session.get(Offer, referral.offer_id) if referral.offer_id else None
@@ -107,12 +111,14 @@ async def confirm_deletion_by_link(session: AsyncSession, code: str, question: A
     await deletions.confirm(session, _by(question.partner, now), question.deletion.id)
 
 
-async def confirm_by_link(session: AsyncSession, code: str, question: Asked, now: datetime) -> None:
-    """The partner's entry and its offers are right as they stand in the directory."""
+async def confirm_by_link(
+    session: AsyncSession, code: str, question: Asked, shown: Collection[UUID], now: datetime
+) -> None:
+    """The partner's entry and those of its offers that were shown are right as they stand in the directory."""
     await _use(session, code, question, now)
     by = _by(question.partner, now)
     await partners.confirm_partner(session, by, question.partner.slug)
-    for offer in question.stale:
+    for offer in (offer for offer in question.stale if offer.id in shown):
         await offers.confirm_offer(session, by, offer.id)
 
 

@@ -22,7 +22,7 @@ from services.referrals.tables import DeletionRequest, KnownConsent, KnownHouseh
 from shared.contracts.words import CancelCause, ClosingReason, District, LegalBasis
 
 LOOKS_BACK = timedelta(days=30)
-"""As long as a team may still ask somebody else (ours; the board's, too)."""
+"""As long as a team may still ask somebody else (ours)."""
 
 _CLOSED = {
     ClosingReason.MOVED_AWAY: CancelCause.MOVED_AWAY,

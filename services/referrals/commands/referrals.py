@@ -19,7 +19,7 @@ from services.referrals.commands.acting import Acting
 from services.referrals.commands.consents import active_consent
 from services.referrals.commands.terms import set_deadlines
 from services.referrals.commands.told import days_to_answer, tell
-from services.referrals.domain.states import FOR_THE_TEAM, TRY_AGAIN, check_move, check_offer_for_topic
+from services.referrals.domain.states import FOR_THE_TEAM, TRY_AGAIN, WITHOUT_HELP, check_move, check_offer_for_topic
 from services.referrals.inputs import DraftReferral
 from services.referrals.tables import (
     KnownHousehold,
@@ -183,6 +183,32 @@ async def decline(
     return referral
 
 
+async def waive_retry(session: AsyncSession, by: Acting, referral_id: UUID, reason: CancelCause) -> Referral:
+    """Nobody else is asked after a no or no answer; until this is entered, the referral waits for the team."""
+    referral = await referral_for(session, by, referral_id)
+    if by.role is not Role.TEAM:
+        raise Forbidden("Das trägt das Team ein.")
+    if reason not in FOR_THE_TEAM | {CancelCause.MOVED_AWAY}:
+        raise Invalid("reason", "Dieser Grund ergibt sich aus der Akte.")
+    if referral.state not in WITHOUT_HELP or referral.waived_at is not None:
+        raise Conflict("Diese Vermittlung wartet auf keinen neuen Versuch.")
+    referral.waived_at = by.now
+    session.add(referral)
+    session.add(
+        ReferralStep(
+            referral_id=referral.id,
+            what="waived",
+            at=by.now,
+            recorded_at=by.now,
+            by=by.who,
+            via=by.via,
+            reason=reason.value,
+        )
+    )
+    await session.flush()
+    return referral
+
+
 async def start(session: AsyncSession, by: Acting, referral_id: UUID, on: date | None = None) -> Referral:
     """The partner has begun."""
     referral, partner, at = await _answer(session, by, referral_id, ReferralState.IN_PROGRESS, on)
@@ -205,7 +231,7 @@ async def resume(session: AsyncSession, by: Acting, referral_id: UUID, on: date 
     waiting = await referral_for(session, by, referral_id)
     if waiting.state is not ReferralState.ON_HOLD or waiting.held_from is None:
         raise Conflict("Diese Vermittlung ruht nicht.")
-    referral, partner, at = await _answer(session, by, referral_id, waiting.held_from, on)
+    referral, partner, at = await _answer(session, by, referral_id, waiting.held_from, on, resuming=True)
     if referral.state is ReferralState.REQUESTED:
         referral.reminded_at = referral.escalated_at = None
         await set_deadlines(session, referral, partner, by.now)
@@ -252,10 +278,19 @@ async def cancel(
 
 
 async def _answer(
-    session: AsyncSession, by: Acting, referral_id: UUID, to: ReferralState, on: date | None, **more: Any
+    session: AsyncSession,
+    by: Acting,
+    referral_id: UUID,
+    to: ReferralState,
+    on: date | None,
+    *,
+    resuming: bool = False,
+    **more: Any,
 ) -> tuple[Referral, Partner, datetime]:
     """A step that is the partner's to take, or the team's in its place, which is kept."""
     referral = await referral_for(session, by, referral_id)
+    if referral.state is ReferralState.ON_HOLD and not resuming:
+        raise Conflict("Diese Vermittlung ruht. Bitte zuerst eintragen, dass sie weitergeht.")
     check_move(referral.state, to, referral.held_from)
     partner = await session.get_one(Partner, referral.partner_id)
     at = _moment(by, on, await _last_day(session, referral))
@@ -304,6 +339,7 @@ async def _done(
     await mails.after_step(session, referral, event, by.now)
     if referral.ended_at is not None:
         await deletions.ask(session, by, referral, partner)
+        await _give_place_back(session, by, referral, partner)
     await session.flush()
 
 
@@ -375,6 +411,10 @@ async def _take_need(session: AsyncSession, referral: Referral, need_id: UUID) -
         raise Conflict(f"Der Bedarf {_NOT_KNOWN_YET}")
     if need.household_id != referral.household_id:
         raise Invalid("need_id", "Dieser Bedarf gehört zu einem anderen Haushalt.")
+    if need.met_on is not None:
+        raise Conflict("Dieser Bedarf ist schon gedeckt.")
+    if referral.area is not None and referral.area is not need.area:
+        raise Invalid("area", "Bei diesem Bedarf geht es um etwas anderes.")
     referral.languages = list(need.languages) or referral.languages
     referral.times = list(need.times)
 
@@ -415,8 +455,22 @@ async def _person_ref(session: AsyncSession, referral: Referral) -> UUID:
 async def _take_place(session: AsyncSession, by: Acting, referral: Referral, partner: Partner) -> None:
     offer = await session.get(Offer, referral.offer_id, with_for_update=True)
     if offer is not None and offer.free:
-        offer.free -= 1
-        offer.changed_at = by.now
-        session.add(offer)
-        await session.flush()
-        await outbox.add(session, OfferChanged(**offers.state(by, offer, partner)), audience="public")
+        referral.took_place = True
+        await _change_free(session, by, offer, partner, offer.free - 1)
+
+
+async def _give_place_back(session: AsyncSession, by: Acting, referral: Referral, partner: Partner) -> None:
+    """Nobody came after all: the place that was taken is free again. What was completed, the partner counts itself."""
+    if not referral.took_place or referral.state is ReferralState.COMPLETED:
+        return
+    referral.took_place = False
+    offer = await session.get(Offer, referral.offer_id, with_for_update=True, populate_existing=True)
+    if offer is not None and offer.free is not None and (offer.places is None or offer.free < offer.places):
+        await _change_free(session, by, offer, partner, offer.free + 1)
+
+
+async def _change_free(session: AsyncSession, by: Acting, offer: Offer, partner: Partner, free: int) -> None:
+    offer.free, offer.changed_at = free, by.now
+    session.add(offer)
+    await session.flush()
+    await outbox.add(session, OfferChanged(**offers.state(by, offer, partner)), audience="public")

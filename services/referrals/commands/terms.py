@@ -9,13 +9,18 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from services.referrals.domain.deadlines import Terms, deadlines
 from services.referrals.tables import Partner, PartnerClosure, Referral, ReferralStep
 from shared.contracts.words import ReferralState
+from shared.mail import links
 
+ANSWER_LINK = "answer"
+"""The kind of link with which a partner accepts or declines."""
 DEFAULT = Terms(reminder=3, escalation=7, expiry=14)
 """Working days (ours); a partner may have its own."""
 
 
 async def set_deadlines(session: AsyncSession, referral: Referral, partner: Partner, asked_at: datetime) -> None:
     """Set when the partner is reminded, the team takes it up, and the referral expires; what has fired stays so."""
+    # Who announces a closure meanwhile waits, and then finds this referral.
+    await session.exec(select(Partner.id).where(Partner.id == partner.id).with_for_update(read=True))
     when = deadlines(asked_at, terms_of(partner), await closures_of(session, partner.id))
     referral.remind_at = when.remind_at if referral.reminded_at is None else None
     referral.escalate_at = when.escalate_at if referral.escalated_at is None else None
@@ -36,6 +41,8 @@ async def reset_deadlines(session: AsyncSession, partner: Partner) -> None:
         )
         last = (await session.exec(asked.order_by(col(ReferralStep.id).desc()).limit(1))).one()
         await set_deadlines(session, referral, partner, last)
+        if referral.expire_at is not None:  # who comes back from a closure finds the link in the mail still good
+            await links.extend(session, ANSWER_LINK, "referral_id", referral.id, referral.expire_at)
         session.add(referral)
     await session.flush()
 

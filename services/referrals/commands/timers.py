@@ -18,7 +18,7 @@ from services.referrals.commands.acting import Acting, service
 from services.referrals.commands.mails import MailKind
 from services.referrals.commands.told import pair
 from services.referrals.domain.states import OPEN
-from services.referrals.tables import DeletionRequest, Partner, Referral, Via
+from services.referrals.tables import DeletionRequest, Partner, PartnerClosure, Referral, Via
 from services.referrals.tables.base import MOMENT
 from shared.contracts import Event
 from shared.contracts import referrals as events
@@ -52,7 +52,7 @@ async def run_due(session: AsyncSession, now: datetime, limit: int = 1000) -> in
     What is overdue for long, after a stop, gets only its latest step: it expires without a reminder afterwards.
     """
     expires, escalates, reminds = (
-        col(due) <= now for due in (Referral.expire_at, Referral.escalate_at, Referral.remind_at)
+        (col(due) <= now) & ~_is_closed(now) for due in (Referral.expire_at, Referral.escalate_at, Referral.remind_at)
     )
     not_yet = col(Referral.expire_at) > now
     nor_yet = or_(col(Referral.escalate_at).is_(None), col(Referral.escalate_at) > now)
@@ -72,6 +72,16 @@ async def run_due(session: AsyncSession, now: datetime, limit: int = 1000) -> in
         await _ask_again(session, now, limit),
     ]
     return max(done)
+
+
+def _is_closed(now: datetime) -> Any:
+    """Its partner is closed today: no deadline counts those days, and one that ended just before waits, too."""
+    today = day_of(now)
+    return exists().where(
+        col(PartnerClosure.partner_id) == Referral.partner_id,
+        col(PartnerClosure.from_on) <= today,
+        col(PartnerClosure.to_on) >= today,
+    )
 
 
 async def _fire(
@@ -198,10 +208,10 @@ async def _ask_again(session: AsyncSession, now: datetime, limit: int) -> int:
     return len(rows)
 
 
-async def next_due(session: AsyncSession) -> datetime | None:
-    """When the next deadline is over."""
+async def next_due(session: AsyncSession, now: datetime) -> datetime | None:
+    """When the next deadline is over; those of partners that are closed wait."""
     moments = [
-        (await session.exec(select(due).where(due.is_not(None)).order_by(due).limit(1))).first()
+        (await session.exec(select(due).where(due.is_not(None), ~_is_closed(now)).order_by(due).limit(1))).first()
         for due in (col(Referral.expire_at), col(Referral.escalate_at), col(Referral.remind_at))
     ]
     return min((moment for moment in moments if moment is not None), default=None)

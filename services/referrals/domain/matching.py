@@ -1,8 +1,9 @@
 """Which offers help with a need, best first, each with its reasons in plain words (report, 3.1a, 3.1b; requirement 2).
 
 Hard rules decide whether an offer can be taken at all, soft ones add points. Every criterion gives an offer that
-becomes better at least as many points as before, so that it never falls behind. Nothing is decided here: all that fit
-are listed, and where none does, the ranking says why.
+becomes better (nearer, freer, one more language or date to choose from) at least as many points as before, so that it
+never falls behind; what is not known of an offer counts between good and bad. Nothing is decided here: all that fit are
+listed, and where none does, the ranking says why.
 """
 
 from collections import Counter
@@ -71,6 +72,8 @@ _ONE_AND_MANY: Mapping[OfferKind, tuple[str, str]] = {
     OfferKind.CHILDCARE: ("Kinderbetreuung", "Kinderbetreuungen"),
     OfferKind.OTHER: ("anderes Angebot", "andere Angebote"),
 }
+ALL_DATES = frozenset({OfferKind.GERMAN_COURSE, OfferKind.TRAINING})
+"""Who takes part comes to every date; of other offers one comes when one can (ours)."""
 _OF_THE_WEEK = ("montags", "dienstags", "mittwochs", "donnerstags", "freitags", "samstags", "sonntags")
 _TIMES_SHOWN = 3
 _WITH_CHILDREN = frozenset({Audience.FAMILIES, Audience.CHILDREN, Audience.YOUTH})
@@ -286,8 +289,7 @@ class _Judge:
         self._place = cache(self._place)  # type: ignore[method-assign]
         self._languages = cache(self._languages)  # type: ignore[method-assign]
         self._capacity = cache(self._capacity)  # type: ignore[method-assign]
-        self._times = cache(self._times)  # type: ignore[method-assign]
-        self._busy = cache(self._busy)  # type: ignore[method-assign]
+        self._when = cache(self._when)  # type: ignore[method-assign]
         self._audience = cache(self._audience)  # type: ignore[method-assign]
         self._confirmed = cache(self._confirmed)  # type: ignore[method-assign]
 
@@ -320,14 +322,15 @@ class _Judge:
         return Ranked(offer, self.score(offer), self._verdicts(offer))
 
     def _verdicts(self, offer: Candidate) -> tuple[Verdict, ...]:
+        times, busy = self._when(offer.windows, offer.kind in ALL_DATES)
         return (
             self._place(offer.district, offer.neighbourhood),
             self._languages(offer.languages),
             self._capacity(offer.free, offer.waiting),
-            self._times(offer.windows),
+            times,
             self._childcare(offer.childcare),
             self._audience(offer.audiences),
-            self._busy(offer.windows),
+            busy,
             self._closed(offer.closed),
             self._confirmed(offer.confirmed_on),
         )
@@ -360,6 +363,19 @@ class _Judge:
         if free > 0:
             return Verdict(20, "1 freier Platz" if free == 1 else f"{free} freie Plätze")
         return Verdict(0, "", f"Warteliste mit {waiting}" if waiting else "kein freier Platz")
+
+    def _when(self, windows: tuple[Window, ...], all_dates: bool) -> tuple[Verdict, Verdict]:
+        """Whether the dates lie in the times that were named, and whether the household is at something else then.
+
+        Where one comes to some dates only, the best one counts.
+        """
+        if all_dates or not windows:
+            return self._times(windows), self._busy(windows)
+        times, busy = max(
+            ((self._times((window,)), self._busy((window,))) for window in sorted(windows)),
+            key=lambda of_one: of_one[0].points + of_one[1].points,
+        )
+        return times._replace(reason=_clock_words(windows)), busy
 
     def _times(self, windows: tuple[Window, ...]) -> Verdict:
         wanted = self._wish.times

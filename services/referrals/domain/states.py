@@ -27,6 +27,8 @@ OPEN = frozenset({_S.REQUESTED, _S.ACCEPTED, _S.IN_PROGRESS, _S.ON_HOLD})
 OVER = frozenset({_S.COMPLETED, _S.DECLINED, _S.EXPIRED, _S.FAILED, _S.CANCELLED})
 TRY_AGAIN = OVER - {_S.COMPLETED}
 """What came to nothing can be tried again with a new referral; a closed one is never reopened."""
+WITHOUT_HELP = TRY_AGAIN - {_S.CANCELLED}
+"""The partner could not help or did not answer: somebody has to ask the next one, or to decide against it."""
 FOR_THE_TEAM = frozenset({CancelCause.SENDER, CancelCause.HOUSEHOLD_DECLINED})
 
 _NOW = {

@@ -5,8 +5,10 @@ Showing it uses nothing up: programs that check mails open their links, too.
 
 from datetime import UTC, datetime
 from typing import Annotated, Literal
+from uuid import UUID
 
 from fastapi import APIRouter, Query
+from pydantic import Field
 from sqlmodel.ext.asyncio.session import AsyncSession
 from starlette.requests import Request
 from starlette.responses import Response
@@ -40,6 +42,8 @@ class AnswerForm(Input):
     code: ShortText
     does: Does
     reason: DeclineReason | None = None
+    offers: list[UUID] = Field(default=[], max_length=200)
+    """Those that were shown, of which a click says that they are right."""
 
 
 @router.get("")
@@ -93,7 +97,7 @@ async def _do(request: Request, session: AsyncSession, question: Asked, form: An
             await answers.confirm_deletion_by_link(session, form.code, question, now)
             return "/referrals/answer?done=deleted"
         case "confirm":
-            await answers.confirm_by_link(session, form.code, question, now)
+            await answers.confirm_by_link(session, form.code, question, form.offers, now)
             return "/referrals/answer?done=confirmed"
     grant_id, site = await answers.open_contact(session, form.code, question, now)
     ticket = tickets.issue(request.app.state.keys, grant_id, site)

@@ -13,12 +13,13 @@ from services.referrals.commands.acting import Acting
 from services.referrals.desk import ByTeamOnPage, ByTeamOrPartnerOnPage
 from services.referrals.domain.matching import Ranked
 from services.referrals.domain.schedules import schedule_of
+from services.referrals.domain.states import WITHOUT_HELP
 from services.referrals.inputs import Basis, DraftReferral
 from services.referrals.pages.referral_forms import SendForm, StepForm
 from services.referrals.queries.matching import matches, wish_of_referral
 from services.referrals.queries.referral_pages import ReferralFile, consented_to, partner_names, referral_file
 from services.referrals.tables import Referral
-from shared.contracts.words import CancelCause, CancelReason, LegalBasis, ReferralState
+from shared.contracts.words import CancelCause, CancelReason, LegalBasis
 from shared.refusals import Invalid, Missing
 from shared.web import forms, words
 from shared.web.forms import Filled
@@ -27,8 +28,6 @@ from shared.web.templating import PageMaker, Pages
 from shared.web.tokens import Role
 
 router: APIRouter = page_router("/referrals/referrals/{referral_id}")
-
-_WITHOUT_HELP = (ReferralState.DECLINED, ReferralState.EXPIRED, ReferralState.FAILED)
 
 
 @router.get("")
@@ -76,7 +75,7 @@ async def delete_draft(
 async def take_step(
     referral_id: UUID, step: str, request: Request, by: ByTeamOrPartnerOnPage, session: Session, pages: Pages
 ) -> Response:
-    """One step: accept, decline, start, hold, resume, complete, fail, send or cancel."""
+    """One step: accept, decline, start, hold, resume, complete, fail, send, cancel or waive."""
     form = await forms.read(request, StepForm)
     if form.value is not None:
         work = _step(session, by, referral_id, step, form.value)
@@ -97,6 +96,8 @@ async def _step(session: AsyncSession, by: Acting, referral_id: UUID, step: str,
             return await commands.hold(session, by, referral_id, position=given.position)
         case "resume":
             return await commands.resume(session, by, referral_id)
+        case "waive":
+            return await commands.waive_retry(session, by, referral_id, CancelCause(_given("cancel", given.cancel)))
         case "decline":
             return await commands.decline(session, by, referral_id, _given("decline", given.decline))
         case "cancel":
@@ -168,7 +169,7 @@ async def _show(
 async def _proposed(request: Request, session: AsyncSession, by: Acting, file: ReferralFile) -> list[Ranked]:
     """The next best offer and its runner-up, where a partner could not help and nobody has been asked since."""
     erased = file.referral.household_id is None and file.referral.contact_id is None
-    if erased or file.referral.state not in _WITHOUT_HELP or file.successor is not None:
+    if erased or file.referral.state not in WITHOUT_HELP or file.successor is not None or file.referral.waived_at:
         return []
     wish = await wish_of_referral(session, file.referral, by.today)
     ranking = await matches(session, wish, by.today, request.app.state.settings.stale_after_days)

@@ -11,13 +11,10 @@ from sqlalchemy.orm import aliased
 from sqlmodel import col
 from sqlmodel.ext.asyncio.session import AsyncSession
 
+from services.referrals.domain.states import WITHOUT_HELP
 from services.referrals.tables import KnownNeed, Offer, Partner, Referral
 from shared.contracts.words import ReferralState
 from shared.web.german import BERLIN
-
-LOOKS_BACK = timedelta(days=30)
-"""So long a referral without help stays on the board where nobody has tried anew (ours)."""
-
 
 _OPEN = (ReferralState.REQUESTED, ReferralState.ACCEPTED, ReferralState.IN_PROGRESS, ReferralState.ON_HOLD)
 
@@ -145,7 +142,11 @@ def _narrowed(query: Select[Any], which: BoardFilter) -> Select[Any]:
 
 def _on_the_board(now: datetime) -> ColumnElement[bool]:
     """What can stand in any list: two thirds of a year's referrals are over and not looked at."""
-    return or_(col(Referral.ended_at).is_(None), col(Referral.ended_at) >= now - LOOKS_BACK)
+    return or_(
+        col(Referral.ended_at).is_(None),
+        and_(col(Referral.state) == ReferralState.COMPLETED, col(Referral.ended_at) >= _monday(now)),
+        and_(col(Referral.state).in_(WITHOUT_HELP), col(Referral.waived_at).is_(None)),
+    )
 
 
 def _condition(waiting: Waiting, now: datetime) -> ColumnElement[bool]:
@@ -154,7 +155,7 @@ def _condition(waiting: Waiting, now: datetime) -> ColumnElement[bool]:
         case Waiting.PARTNER:
             return state == ReferralState.REQUESTED
         case Waiting.TEAM:
-            return or_(state == ReferralState.DRAFT, _needs_another_try(now))
+            return or_(state == ReferralState.DRAFT, _needs_another_try())
         case Waiting.HELD:
             return state == ReferralState.ON_HOLD
         case Waiting.RUNNING:
@@ -163,14 +164,16 @@ def _condition(waiting: Waiting, now: datetime) -> ColumnElement[bool]:
             return and_(state == ReferralState.COMPLETED, col(Referral.ended_at) >= _monday(now))
 
 
-def _needs_another_try(now: datetime) -> ColumnElement[bool]:
-    """The partner could not help, nobody else is asked or has helped, and what was needed is not met otherwise."""
-    without_help = [ReferralState.DECLINED, ReferralState.EXPIRED, ReferralState.FAILED]
+def _needs_another_try() -> ColumnElement[bool]:
+    """The partner could not help, nobody else is asked or has helped, and what was needed is not met otherwise.
+
+    However long ago: it waits until somebody else is asked or the team decides against it.
+    """
     asked_or_helped = [*_OPEN, ReferralState.COMPLETED]
     return and_(
-        col(Referral.state).in_(without_help),
+        col(Referral.state).in_(WITHOUT_HELP),
+        col(Referral.waived_at).is_(None),
         or_(col(Referral.household_id).is_not(None), col(Referral.contact_id).is_not(None)),  # else it was erased
-        col(Referral.ended_at) >= now - LOOKS_BACK,
         ~exists().where(col(_Other.replaces) == col(Referral.id)),
         ~exists().where(col(_Other.need_id) == col(Referral.need_id), col(_Other.state).in_(asked_or_helped)),
         ~exists().where(col(KnownNeed.need_id) == col(Referral.need_id), col(KnownNeed.met_on).is_not(None)),

@@ -24,6 +24,7 @@ from shared.ids import uuid7
 
 OPEN_STATES = "('requested', 'accepted', 'in_progress', 'on_hold')"
 _OPEN = text(f"state in {OPEN_STATES}")
+_WITHOUT_HELP = text("state in ('declined', 'expired', 'failed') and waived_at is null")
 _DECLINE = "('no_capacity', 'not_eligible', 'out_of_area', 'language_unavailable', 'other')"
 _CANCEL = "('consent_withdrawn', 'household_declined', 'moved_away', 'sender', 'file_closed', 'erased')"
 
@@ -85,6 +86,10 @@ class Referral(Base, table=True):
     expire_at: datetime | None = Field(default=None, sa_type=MOMENT)
     reminded_at: datetime | None = Field(default=None, sa_type=MOMENT)
     escalated_at: datetime | None = Field(default=None, sa_type=MOMENT)
+    took_place: bool = False
+    """One of the offer's free places was taken when it was accepted; given back if nobody comes after all."""
+    waived_at: datetime | None = Field(default=None, sa_type=MOMENT)
+    """When the team has decided to ask nobody else."""
     moved: bool = False
     """The household has moved since it was sent; the offer serves the new district as well."""
     doubled: bool = False
@@ -122,11 +127,13 @@ class Referral(Base, table=True):
             name="reference",
         ),
         CheckConstraint("length(basis_reference) <= 100", name="reference_short"),
+        CheckConstraint("waived_at is null or state in ('declined', 'expired', 'failed')", name="waived"),
         CheckConstraint("num_nulls(grant_id, grant_site) in (0, 2)", name="grant_whole"),
         CheckConstraint(
             "state = 'requested' or num_nonnulls(remind_at, escalate_at, expire_at) = 0", name="timed_while_requested"
         ),
         Index("ix_referral_board", "site", "state", "requested_at", postgresql_where=_OPEN),
+        Index("ix_referral_without_help", "site", "ended_at", postgresql_where=_WITHOUT_HELP),
         Index("ix_referral_of_partner", "partner_id", "state"),
         Index("ix_referral_helped", "person_ref", postgresql_where=_OPEN),
         Index("ix_referral_to_remind", "remind_at", postgresql_where=text("remind_at is not null")),

@@ -1,8 +1,8 @@
 """The states: the domain and the database allow the same steps, and no way of asking leads to another one."""
 
 import asyncio
-from datetime import UTC, datetime
-from itertools import product
+from datetime import UTC, datetime, timedelta
+from itertools import pairwise, product
 from pathlib import Path
 from typing import Any
 from uuid import UUID
@@ -17,6 +17,7 @@ from sqlalchemy.exc import DBAPIError
 from services.referrals.app import create_app
 from services.referrals.commands import referrals as commands
 from services.referrals.commands.acting import Acting
+from services.referrals.commands.timers import run_due
 from services.referrals.domain.states import ALLOWED, OPEN
 from services.referrals.inputs import Basis, DraftReferral
 from services.referrals.settings import Settings
@@ -88,6 +89,9 @@ async def test_what_was_sent_is_not_deleted_and_nothing_begins_in_the_middle(ref
         assert getattr(refused.value.orig, "sqlstate", "") == "23001"
 
 
+PLACES = 1000
+
+
 class _Loop(RuleBasedStateMachine):
     """Anybody asks for any step at any time; what the domain forbids changes nothing, in the database as well."""
 
@@ -115,7 +119,7 @@ class _Loop(RuleBasedStateMachine):
         site, partner = (self.scene.site, None) if team else (None, self.scene.partner)
         return Acting("somebody", role, site, partner, datetime.now(UTC), Via.API)
 
-    def _try(self, to: ReferralState, role: Role, ask: Any) -> None:
+    def _try(self, to: ReferralState, role: Role, ask: Any, *, resuming: bool = False) -> None:
         async def work() -> bool:
             try:
                 async with self.scene.referrals.transaction() as session:
@@ -125,8 +129,8 @@ class _Loop(RuleBasedStateMachine):
             return True
 
         now = self.seen[-1]
-        back = now is ReferralState.ON_HOLD and to is not ReferralState.CANCELLED
-        possible = to in ALLOWED[now] and (not back or to is self.held_from)
+        rests = now is ReferralState.ON_HOLD and to is not ReferralState.CANCELLED
+        possible = to in ALLOWED[now] and (not rests or (resuming and to is self.held_from))
         hidden = now is ReferralState.DRAFT and role is Role.PARTNER
         assert self.loop.run(work()) == (possible and not hidden)
         if possible and not hidden:
@@ -135,13 +139,11 @@ class _Loop(RuleBasedStateMachine):
 
     @rule()
     def send(self) -> None:
-        if self.seen[-1] is not ReferralState.ON_HOLD:
-            self._try(ReferralState.REQUESTED, Role.TEAM, commands.send_referral)
+        self._try(ReferralState.REQUESTED, Role.TEAM, commands.send_referral)
 
     @rule(role=st.sampled_from([Role.TEAM, Role.PARTNER]))
     def accept(self, role: Role) -> None:
-        if self.seen[-1] is not ReferralState.ON_HOLD:
-            self._try(ReferralState.ACCEPTED, role, commands.accept)
+        self._try(ReferralState.ACCEPTED, role, commands.accept)
 
     @rule()
     def decline(self) -> None:
@@ -151,18 +153,29 @@ class _Loop(RuleBasedStateMachine):
 
     @rule()
     def start(self) -> None:
-        if self.seen[-1] is not ReferralState.ON_HOLD:
-            self._try(ReferralState.IN_PROGRESS, Role.PARTNER, commands.start)
+        self._try(ReferralState.IN_PROGRESS, Role.PARTNER, commands.start)
 
-    @rule()
-    def hold(self) -> None:
-        self._try(ReferralState.ON_HOLD, Role.PARTNER, commands.hold)
+    @rule(role=st.sampled_from([Role.TEAM, Role.PARTNER]))
+    def hold(self, role: Role) -> None:
+        self._try(ReferralState.ON_HOLD, role, commands.hold)
 
     @precondition(lambda self: self.seen[-1] is ReferralState.ON_HOLD)
     @rule()
     def resume(self) -> None:
         assert self.held_from
-        self._try(self.held_from, Role.PARTNER, commands.resume)
+        self._try(self.held_from, Role.PARTNER, commands.resume, resuming=True)
+
+    @rule(days=st.sampled_from([6, 60]))
+    def time_passes(self, days: int) -> None:
+        """Nobody has answered for some days, or for so long that it is over."""
+
+        async def work() -> None:
+            async with self.scene.referrals.transaction() as session:
+                await run_due(session, datetime.now(UTC) + timedelta(days=days))
+
+        self.loop.run(work())
+        if self.seen[-1] is ReferralState.REQUESTED and days == 60:
+            self.seen.append(ReferralState.EXPIRED)
 
     @rule()
     def complete(self) -> None:
@@ -195,6 +208,22 @@ class _Loop(RuleBasedStateMachine):
         assert (row.expire_at is not None) == (row.state is ReferralState.REQUESTED)
         assert (row.ended_at is not None) == (row.state not in OPEN and row.state is not ReferralState.DRAFT)
 
+    @invariant()
+    def each_place_is_taken_once(self) -> None:
+        async def look() -> tuple[int, int, int]:
+            rows = self.scene.referrals.rows
+            free = (await rows("select free from offer where id = :id", id=self.scene.offer))[0][0]
+            taken = (await rows("select count(*) from referral where took_place"))[0][0]
+            steps = "select count(*) from referral_step where referral_id = :id and what = 'accepted'"
+            return free, taken, (await rows(steps, id=self.id))[0][0]
+
+        free, taken, accepted = self.loop.run(look())
+        assert free + taken == PLACES
+        assert accepted == self.seen.count(ReferralState.ACCEPTED) - self._resumed_to(ReferralState.ACCEPTED)
+
+    def _resumed_to(self, state: ReferralState) -> int:
+        return sum(before is ReferralState.ON_HOLD and after is state for before, after in pairwise(self.seen))
+
 
 @pytest.mark.parametrize("short", [8])
 def test_no_order_of_steps_leads_astray(referrals_url: str, tmp_path: Path, short: int) -> None:
@@ -225,4 +254,4 @@ async def _scene(url: str, folder: Path) -> Scene:
         signing_key_file=folder / "city.key",
         port=1,
     )
-    return await Scene(Referrals(create_app(chosen), folder, chosen)).set_up()
+    return await Scene(Referrals(create_app(chosen), folder, chosen)).set_up(free=PLACES, places=PLACES)

@@ -12,6 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from services.referrals.domain.matching import (
+    ALL_DATES,
     KINDS_FOR_AREA,
     KINDS_FOR_TOPIC,
     Busy,
@@ -255,6 +256,18 @@ def test_the_order_of_asking_does_not_matter(wish: Wish, offers: tuple[Candidate
     assert (list(one.fits), one.misses, one.sentence) == (list(other.fits), other.misses, other.sentence)
 
 
+def test_of_dates_to_choose_from_the_best_one_counts() -> None:
+    """A language café twice a week is no worse for its second date; of a course one has to come to both."""
+    monday, tuesday = Window(0, 9 * 60, 11 * 60), Window(1, 9 * 60, 11 * 60)
+    wish = Wish(on=TODAY, area=NeedArea.LANGUAGE, times=(monday,), busy=(Busy(tuesday, "Integrationskurs"),))
+    for kind, worse in ((OfferKind.LANGUAGE_CAFE, False), (OfferKind.GERMAN_COURSE, True)):
+        one, two = (offer(1, kind=kind, windows=windows) for windows in ((monday,), (monday, tuesday)))
+        (once,), (twice,) = rank(wish, [one], TODAY).fits, rank(wish, [two], TODAY).fits
+        assert (twice.score < once.score) == worse
+        assert ("Integrationskurs" in twice.sentence) == worse
+        assert "montags 9 Uhr und dienstags 9 Uhr" in twice.sentence
+
+
 Better = Callable[[Wish, Candidate], Candidate]
 
 
@@ -274,7 +287,19 @@ def _at_better_times(wish: Wish, worse: Candidate) -> Candidate:
     return replace(worse, windows=clear[:1]) if clear and worse.windows else worse
 
 
+def _comes_once_more(wish: Wish, worse: Candidate) -> Candidate:
+    """One more date to choose from, at a time that nobody asked for and at which the family is busy."""
+    if not worse.windows or worse.kind in ALL_DATES:
+        return worse
+    taken = [busy.window for busy in wish.busy] or [Window(6, 60, 120)]
+    return replace(worse, windows=(*worse.windows, taken[0]))
+
+
 BETTER: dict[str, Better] = {
+    "comes once more": _comes_once_more,
+    "speaks a language that nobody asked for": lambda _wish, worse: replace(
+        worse, languages=worse.languages and worse.languages | {"xx"}
+    ),
     "nearer": _nearer,
     "speaks more languages": _speaks_more,
     "has one more place": lambda _wish, worse: replace(worse, free=(worse.free or 0) + 1),

@@ -14,8 +14,9 @@ _STEPS = {
     "failed": "Nicht zustande gekommen",
     "cancelled": "Abgebrochen",
     "expired": "Ohne Antwort abgelaufen",
+    "waived": "Niemand anders wird gefragt",
 }
-_REASONS = {"declined": "DeclineReason", "cancelled": "CancelCause"}
+_REASONS = {"declined": "DeclineReason", "cancelled": "CancelCause", "waived": "CancelCause"}
 
 
 def step(what: str) -> str:
