@@ -6,9 +6,12 @@ import sys
 from collections.abc import Awaitable, Callable
 from typing import Annotated, TypeVar
 
+import asyncpg
 import typer
 from rich.console import Console
 from rich.table import Table
+from sqlalchemy import text
+from sqlalchemy.exc import SQLAlchemyError
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from deploy.cli import Failed, app
@@ -23,7 +26,11 @@ user = typer.Typer(no_args_is_help=True, help="Accounts of a site's team or of t
 app.add_typer(user, name="user")
 
 Result = TypeVar("Result")
-Name = Annotated[str, typer.Argument(help="The account's name, with which one signs in.")]
+_PARTNER = text("select true from partner where slug = :slug")
+Name = Annotated[
+    str,
+    typer.Argument(help="The account's name, with which one signs in; a partner's or authority's is its short name."),
+]
 Site = Annotated[str | None, typer.Option(help="The site whose stack holds the account; without it, the city.")]
 DatabaseUrl = Annotated[str | None, typer.Option(help="Database of that stack, where it is not in the environment.")]
 FromStdin = Annotated[bool, typer.Option("--password-stdin", help="Read the password from standard input.")]
@@ -81,6 +88,25 @@ def add(
         lambda session: accounts.add_account(session, name, role, site, display_name or name, password),
     )
     console.print(f"account {name} ({role}) made at {stack}")
+    if role in (Role.PARTNER, Role.AUTHORITY) and not _is_partner(name):
+        console.print(f"No partner has the short name {name} yet: until then the account sees nothing.", style="yellow")
+
+
+def _is_partner(slug: str) -> bool:
+    """Whether the directory has this partner; true where it cannot be asked."""
+
+    async def look() -> bool:
+        database = Database(database_url("referrals"))
+        try:
+            async with database.transaction() as session:
+                return bool((await session.execute(_PARTNER, {"slug": slug})).scalar())
+        finally:
+            await database.dispose()
+
+    try:
+        return asyncio.run(look())
+    except (Failed, SQLAlchemyError, asyncpg.PostgresError, OSError):
+        return True
 
 
 @user.command("list")

@@ -51,7 +51,8 @@ class Writing:
     def text(self, template: str, **words: Any) -> str:
         """A text of `templates/mail`."""
         pages = f"{self.settings.public_url}/referrals"
-        known = {"site": "", "address": f"{pages}/answer", "profile": f"{pages}/own/profile", **words}
+        known = {"site": "", "address": f"{pages}/answer", "profile": f"{pages}/own/profile"}
+        known |= {"team_contact": self.settings.team_contact, **words}
         return _TEXTS.get_template(template).render(**known).strip() + "\n"
 
 

@@ -20,6 +20,12 @@ class Settings(MailSettings):
         description="Hosts that webhooks may call though they are not public, e.g. an authority's in the city's own "
         "network; separated by spaces.",
     )
+    team_contact: str = Field(
+        default="",
+        max_length=200,
+        description="How partners without an account reach somebody, as mails and pages say it: "
+        "`Telefon 0231 …, hilfe@…`.",
+    )
     mail_link_days: int = Field(
         default=14, ge=1, le=60, description="How long a link in a mail is good; those to contact data three days."
     )

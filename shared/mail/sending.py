@@ -39,6 +39,9 @@ EVERY_SECONDS = 2.0
 KEPT_FOR = timedelta(days=30)
 """So long operations can see what was sent and what was not (ours)."""
 
+_NOWHERE = ".invalid"
+"""A domain that never exists (RFC 2606): the demonstration's partners are there."""
+
 log = structlog.get_logger(__name__)
 
 
@@ -158,7 +161,7 @@ class Sender:
     async def _message(self, mail: Mail, now: datetime) -> EmailMessage | None:
         async with self._database.transaction() as session:
             letter = await self._render(session, mail, now)
-        if letter is None:
+        if letter is None or mail.to_address.endswith(_NOWHERE):
             return None
         message = EmailMessage()
         name, address = parseaddr(self._settings.mail_from)

@@ -126,5 +126,10 @@ def of_validation(errors: Sequence[Any]) -> list[tuple[str, str]]:
         if error["type"] in ("model_attributes_type", "missing") and where == "body" and not rest:
             found.append(("", "Es wird ein Objekt erwartet, als JSON (Content-Type: application/json)."))
             continue
-        found.append((".".join(str(part)[:100] for part in rest), sentence(error)))
+        if where in ("query", "path"):
+            rest = rest[:1]  # what follows is how it was read, not what was sent
+        path, said = ".".join(str(part)[:100] for part in rest), sentence(error)
+        if path and any(known == path for known, _ in found) and where in ("query", "path"):
+            continue  # of several readings that fail the first says enough
+        found.append((path, said))
     return found

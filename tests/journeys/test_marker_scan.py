@@ -36,8 +36,8 @@ WORDS = (
     "Xqvorname",
     "Xqnachname",
     "Xqstrasse",
-    "Xqort",
-    "XQAKTE",
+    "Xqwohnort",
+    "XQAKTENZEICHEN",
     "Xqnotiz",
     "Xqzweck",
     "Xqgrund",
@@ -107,7 +107,7 @@ def _household(numbers: Iterator[int], **more: Any) -> dict[str, Any]:
         "tenancy": "private",
         "languages": ["ar"],
         "phone": PHONE,
-        "case_number": _mark("XQAKTE", numbers),
+        "case_number": _mark("XQAKTENZEICHEN", numbers),
         "moved_on": (TODAY - timedelta(days=10)).isoformat(),
         **more,
     }
@@ -117,7 +117,7 @@ def _address(numbers: Iterator[int], district: str) -> dict[str, str]:
     return {
         "street": _mark("Xqstrasse", numbers),
         "postal_code": POSTAL_CODE,
-        "city": _mark("Xqort", numbers),
+        "city": _mark("Xqwohnort", numbers),
         "district": district,
     }
 

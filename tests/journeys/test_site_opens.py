@@ -32,7 +32,7 @@ from tests.journeys.conftest import SITE, Stack, running_stack
 OTHER, NEW = "mengede-huckarde", "hoerde-hombruch"
 PARTNERS = {"projekt-ankommen": "python", "planerladen": "javascript", "st-clemens": "java"}
 INTAKE, REFERRALS = "/intake/api/v1", "/referrals/api/v1"
-SECONDS = 60
+SECONDS = 120
 NOT_WITHHELD = 5
 """From here on a number is in the figures."""
 TODAY = datetime.now(BERLIN).date()

@@ -14,9 +14,11 @@ from services.intake.inputs import ChangeLegalCircle
 from services.intake.pages.forms import ConsentForm, ContactForm, CorrectForm, MoveForm, NeedForm
 from services.intake.queries.files import HouseholdFile, household_file
 from services.intake.tables.records import Look
+from shared.contracts.words import Purpose, RecipientKind
 from shared.refusals import Missing
 from shared.web import forms
 from shared.web.forms import Filled, attempt
+from shared.web.inputs import Slug
 from shared.web.routing import Session, page_router
 from shared.web.templating import PageMaker, Pages
 
@@ -147,11 +149,22 @@ async def change_legal_circle(
 
 @router.get("/consent")
 async def new_consent(
-    household_id: UUID, by: ByTeamOnPage, seen: SeenByTeamOnPage, session: Session, pages: Pages
+    household_id: UUID,
+    by: ByTeamOnPage,
+    seen: SeenByTeamOnPage,
+    session: Session,
+    pages: Pages,
+    partner: Slug | None = None,
+    need: UUID | None = None,
 ) -> Response:
-    """Who may see what for."""
+    """Who may see what for; from an offer for a need, its partner and what for are there already."""
     file = await _opened(session, seen, household_id, "Einwilligung festhalten")
-    return _show(pages, "consent.html", file, Filled[ConsentForm]({}))
+    known: dict[str, list[str]] = {}
+    if partner is not None:
+        known = {"kind": [RecipientKind.PARTNER], "slug": [partner], "purpose": [Purpose.REFERRAL]}
+    if need is not None:
+        known["need"] = [str(need)]
+    return _show(pages, "consent.html", file, Filled[ConsentForm](known))
 
 
 @router.post("/consent")
@@ -163,6 +176,8 @@ async def give_consent(
     if form.value is not None and (wanted := form.value.consent_or_fault(form)) is not None:
         work = commands.give_consent(session, by, household_id, wanted)
         if await attempt(session, form, work) is not None:
+            if form.value.need is not None:
+                return pages.redirect(f"/referrals/match?need={form.value.need}")
             return _back(pages, household_id, "consent")
     return _show(pages, "consent.html", await _opened(session, seen, household_id, "Einwilligung festhalten"), form)
 

@@ -158,6 +158,8 @@ class ConsentForm(Input):
     volunteer_id: UUID | None = None
     purpose: Purpose
     person_id: UUID | None = None
+    need: UUID | None = None
+    """For whose offers the consent was missing: the team goes on there."""
 
     def consent_or_fault(self, form: Filled[Any]) -> GiveConsent | None:
         """The consent as the command takes it, or None with the fault put into the form."""
@@ -176,7 +178,7 @@ class ConsentForm(Input):
             recipient = Recipient(kind=self.kind, id=self.volunteer_id)
         else:
             if self.slug is None:
-                raise Invalid("slug", "Bitte den Kurznamen des Partners oder der Behörde angeben.")
+                raise Invalid("slug", "Bitte den Partner oder die Behörde auswählen.")
             if self.volunteer_id is not None:
                 raise Invalid("volunteer_id", "Eine Nummer haben nur Ehrenamtliche. Bitte dieses Feld leer lassen.")
             recipient = Recipient(kind=self.kind, slug=self.slug)

@@ -59,7 +59,7 @@ async def show_question(
         return pages.render("answer_done.html", done=done)
     question = await answers.asked(session, code, datetime.now(UTC), request.app.state.settings.stale_after_days)
     if question is None:
-        return pages.render("answer_over.html", status=410)
+        return _over(request, pages)
     return _show(request, pages, question, Filled[AnswerForm]({"code": [code]}), done)
 
 
@@ -76,8 +76,12 @@ async def answer(request: Request, session: Session, pages: Pages) -> Response:
             return pages.redirect(to)
         question = await answers.asked(session, form.text("code"), now, stale_after_days)
     if question is None:
-        return pages.render("answer_over.html", status=410)
+        return _over(request, pages)
     return _show(request, pages, question, form, "")
+
+
+def _over(request: Request, pages: PageMaker) -> Response:
+    return pages.render("answer_over.html", status=410, team_contact=request.app.state.settings.team_contact)
 
 
 async def _do(request: Request, session: AsyncSession, question: Asked, form: AnswerForm, now: datetime) -> str:

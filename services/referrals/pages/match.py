@@ -47,8 +47,8 @@ async def send_for_need(request: Request, by: ByTeamOnPage, session: Session, pa
     """Ask the partner of the chosen offer."""
     form = await forms.read(request, SendForm)
     if form.value is not None:
-        wanted = form.value.for_need(await _need(session, by, need))
-        if (sent := await forms.attempt(session, form, _send(session, by, wanted))) is not None:
+        work = _send_for(session, by, form.value, await _need(session, by, need))
+        if (sent := await forms.attempt(session, form, work)) is not None:
             return pages.redirect(f"/referrals/referrals/{sent.id}")
     return await _for_need(request, by, session, pages, need, form, False)
 
@@ -88,6 +88,10 @@ async def send_for_contact(
         if (sent := await forms.attempt(session, form, _send(session, by, wanted))) is not None:
             return pages.redirect(f"/referrals/referrals/{sent.id}/slip")
     return await _for_contact(request, session, pages, contact, wish, form)
+
+
+async def _send_for(session: AsyncSession, by: Acting, given: SendForm, need: KnownNeed) -> Referral:
+    return await _send(session, by, given.for_need(need))
 
 
 async def _send(session: AsyncSession, by: Acting, wanted: DraftReferral) -> Referral:

@@ -9,6 +9,7 @@ from services.referrals.domain.matching import Wish
 from services.referrals.inputs import Basis, DraftReferral
 from services.referrals.tables import KnownNeed
 from shared.contracts.words import CancelReason, DeclineReason, LegalBasis, ReferralOutcome
+from shared.refusals import Invalid
 from shared.web.inputs import Input, ShortText
 
 
@@ -16,11 +17,14 @@ class SendForm(Input):
     """Which offer is asked, and on which basis; without one the partner is asked by consent."""
 
     offer_id: UUID
+    without_consent: bool = False
     basis: LegalBasis = LegalBasis.CONSENT
     reference: ShortText | None = None
 
     def for_need(self, need: KnownNeed) -> DraftReferral:
-        """The referral of this need's household or person."""
+        """The referral of this need's household or person. Raises `Invalid` where the basis is missing."""
+        if self.without_consent and self.basis is LegalBasis.CONSENT:
+            raise Invalid("basis", "Bitte die Rechtsgrundlage wählen.")
         return DraftReferral(
             household_id=need.household_id,
             person_id=need.person_id,

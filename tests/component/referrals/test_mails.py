@@ -1,14 +1,16 @@
 """Mails to partners: written with what they tell of, sent once, without anything about a person."""
 
 import asyncio
+import re
 from collections.abc import AsyncIterator, Callable
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 
 import pytest
 from sqlalchemy import text
 
 from services.referrals.background.mails import ask_all, sender
 from services.referrals.commands.timers import run_due
+from services.referrals.tables import Offer
 from shared.contracts.intake import GrantIssued, HouseholdErased, Recipient
 from shared.days import day_of
 from shared.ids import uuid7
@@ -192,7 +194,7 @@ async def test_a_link_ends(scene: Scene, post: Post) -> None:
         assert other.status_code == 422
         await scene.step(second, "cancel", Role.TEAM, reason="sender")
         gone = await browser.get(ANSWER, params={"code": post.code()})
-        assert (gone.status_code, "rufen Sie bitte das Team an" in gone.text) == (410, True)
+        assert (gone.status_code, "wenden Sie sich bitte an das Team" in gone.text) == (410, True)
         assert (await browser.get(ANSWER, params={"code": "x" * 22})).status_code == 410
         assert (await browser.get(ANSWER, params={"code": post.code(0)})).status_code == 200
         await scene.referrals.rows("update mail_link set expires_at = now() returning 1")
@@ -313,10 +315,17 @@ async def test_old_details_are_confirmed_in_one_click(scene: Scene, post: Post) 
     async with scene.referrals.browser(None) as browser:
         shown = await browser.get(ANSWER, params={"code": post.code()})
         assert "Deutsch" in shown.text
-        await browser.post(ANSWER, data={"code": post.code(), "does": "confirm"})
+        seen = re.findall(r'name="offers" value="([^"]+)"', shown.text)
+        assert seen == [str(scene.offer)]
+        async with scene.referrals.transaction() as session:  # became old while the page was being looked at
+            old = (await session.get_one(Offer, scene.offer)).model_dump(exclude={"id"})
+            session.add(Offer(**{**old, "id": uuid7(), "confirmed_on": date(2016, 1, 1)}))
+        await browser.post(ANSWER, data={"code": post.code(), "does": "confirm", "offers": seen})
     today = day_of(datetime.now(UTC))
-    for table in ("partner", "offer"):
+    for table in ("partner", f"offer where id = '{scene.offer}'"):
         assert await scene.referrals.rows(f"select confirmed_on, asked_on from {table}") == [(today, None)]
+    # What was not shown is not confirmed.
+    assert await scene.referrals.rows("select 1 from offer where confirmed_on = '2016-01-01'")
     assert await scene.referrals.told("offer-confirmed")
 
 
@@ -327,3 +336,27 @@ async def test_without_a_server_mails_are_kept_and_the_board_says_so(scene: Scen
     async with scene.referrals.browser() as team:
         assert "E-Mails an Partner gehen zurzeit nicht hinaus" in (await team.get("/referrals/board")).text
     assert await states(scene) == [("requested", "waiting", 0)]
+
+
+async def test_a_link_lasts_as_long_as_an_answer_counts(scene: Scene, post: Post) -> None:
+    """Fourteen working days are more than fourteen days; a closure that is announced later makes it longer still."""
+    await scene.sent()
+    await send(scene.referrals)
+    ends = "select expires_at >= (select expire_at from referral) from mail_link where kind = 'answer'"
+    assert await scene.referrals.rows(ends) == [(True,)]
+    today = day_of(datetime.now(UTC))
+    days = {"from_on": today.isoformat(), "to_on": (today + timedelta(days=40)).isoformat()}
+    async with scene.helper() as helper:
+        assert (await helper.post(f"{API}/partners/{scene.partner}/closures", json=days)).status_code == 201
+    assert await scene.referrals.rows(ends) == [(True,)]
+    late = "select expires_at > now() + interval '40 days' from mail_link where kind = 'answer'"
+    assert await scene.referrals.rows(late) == [(True,)]
+
+
+async def test_nothing_is_sent_to_where_nobody_is(scene: Scene, post: Post) -> None:
+    """The demonstration's partners have addresses that cannot exist: a server that is given later gets none of them."""
+    await scene.referrals.rows("update partner set email = 'post@beispiel.invalid' returning 1")
+    await scene.sent()
+    assert await send(scene.referrals) == 0
+    assert post.subjects == []
+    assert await scene.referrals.rows("select 1 from mail where state = 'waiting'") == []

@@ -72,8 +72,25 @@ async def test_the_partner_with_consent_is_asked_with_one_click(referrals: Refer
     assert "gleicher Stadtteil, Arabisch, 3 freie Plätze" in words(page)
     assert page.text.count('aria-label="Anfragen: ') == 1
     household = await household_of(referrals, need_id)
-    assert f'href="/intake/households/{household}/consent"' in page.text
+    assert f'href="/intake/households/{household}/consent?partner={OTHER}&amp;need={need_id}"' in page.text
     assert f"lw-name household-{household}" in page.text
+
+
+async def test_without_consent_the_basis_is_asked_for_by_its_name(referrals: Referrals) -> None:
+    """Nothing chosen, or no reference: the field is named, and that form is open still, with what is there."""
+    await partner(referrals)
+    offer_id = (await offer(referrals, audiences=[]))["offer_id"]
+    need_id = await need(referrals)
+    address = f"/referrals/match?need={need_id}"
+    given = {"offer_id": str(offer_id), "without_consent": "true"}
+    async with referrals.browser() as team:
+        nothing = await team.post(address, data=given)
+        half = await team.post(address, data={**given, "basis": "statutory"})
+    assert (nothing.status_code, half.status_code) == (422, 422)
+    assert "Rechtsgrundlage: Bitte die Rechtsgrundlage wählen." in words(nothing)
+    assert "Worauf sie beruht: " in words(half)
+    assert '<details class="lw-ask" open>' in half.text
+    assert 'value="statutory" checked' in half.text
 
 
 async def test_without_consent_nobody_is_asked(referrals: Referrals) -> None:

@@ -6,6 +6,7 @@ _FIELDS = {
     "area": "Bereich",
     "attended": "Wie viele waren da?",
     "audiences": "Zielgruppe",
+    "basis": "Rechtsgrundlage",
     "begins": "Beginn",
     "body": "Antwort in einfachen Worten",
     "city": "Ort",
@@ -47,6 +48,7 @@ _FIELDS = {
     "position": "Platz auf der Warteliste",
     "postal_code": "Postleitzahl",
     "reason": "Grund",
+    "reference": "Worauf sie beruht",
     "reminder_days": "Erinnern nach Arbeitstagen",
     "review_on": "Nächste Prüfung",
     "rhythm": "Wie oft",
@@ -79,5 +81,5 @@ _IN_OTHER_LANGUAGES = {"en": "Englisch", "ar": "Arabisch", "fa": "Persisch"}
 def field_label(name: str) -> str:
     """What a field is called on the page; `title.ar` is „Titel, Arabisch“."""
     field, _, more = name.partition(".")
-    label = _FIELDS.get(field, "Angabe")
+    label = _FIELDS.get(field) or _FIELDS.get(more, "Angabe")
     return f"{label}, {_IN_OTHER_LANGUAGES[more]}" if more in _IN_OTHER_LANGUAGES else label
