@@ -101,6 +101,7 @@ _FIELDS = {
     "target_group": "Zielgruppe",
     "kind": "Empfänger",
     "slug": "Kurzname",
+    "need": "Bedarf",
     "volunteer_id": "Nummer",
     "purpose": "Zweck",
     "reason": "Grund",
