@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from services.referrals.commands import consents, erasures, follow, grants, households, needs, sites
+from services.referrals.commands import circles, consents, erasures, follow, grants, households, needs, sites
 from services.referrals.commands.acting import Acting, service
 from services.referrals.tables import Via
 from shared.contracts.intake import (
@@ -24,6 +24,7 @@ from shared.contracts.intake import (
     HouseholdMoved,
     HouseholdRegistered,
     HouseholdUnmerged,
+    LegalCircleChanged,
     NeedIdentified,
     NeedMet,
 )
@@ -49,6 +50,7 @@ FROM_SITES = (
     "consent-withdrawn",
     "grant-issued",
     "grant-ended",
+    "legal-circle-changed",
     "household-erased",
 )
 
@@ -91,6 +93,14 @@ async def on_household(session: AsyncSession, event: Received[HouseholdState]) -
     """How a household is now."""
     await households.take_state(session, event)
     await follow.follow_household(session, _by(), event.data.household_id)
+    await circles.refer_by_circle(session, datetime.now(UTC), event.data.household_id)
+
+
+@consumers.on(LegalCircleChanged)
+async def on_circle(session: AsyncSession, event: Received[LegalCircleChanged]) -> None:
+    """Another authority is in charge of a person."""
+    await circles.take_circle(session, event)
+    await circles.refer_by_circle(session, datetime.now(UTC), event.data.household_id)
 
 
 @consumers.on(HouseholdMoved)

@@ -7,7 +7,7 @@ from uuid import UUID
 from pydantic import AfterValidator, Field, StringConstraints
 
 from shared.contracts.kinds import Language
-from shared.contracts.words import Audience, District, Level, NeedArea, OfferKind, PartnerKind, Topic
+from shared.contracts.words import Audience, District, LegalCircle, Level, NeedArea, OfferKind, PartnerKind, Topic
 from shared.places import neighbourhoods
 from shared.web.inputs import Day, Input, LongText, ShortText, Slug
 
@@ -37,6 +37,7 @@ Districts = Annotated[list[District], Field(max_length=12), AfterValidator(_each
 Neighbourhoods = Annotated[list[Neighbourhood], Field(max_length=80), AfterValidator(_each_once)]
 Sites = Annotated[list[Slug], Field(max_length=12), AfterValidator(_each_once)]
 Audiences = Annotated[list[Audience], Field(max_length=10), AfterValidator(_each_once)]
+Circles = Annotated[list[LegalCircle], Field(max_length=4), AfterValidator(_each_once)]
 Email = Annotated[str, StringConstraints(pattern=r"^[^@\s<>()]{1,64}@[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)+$", max_length=254)]
 Website = Annotated[
     str, StringConstraints(pattern=r"^https?://[A-Za-z0-9.-]+(:[0-9]{1,5})?(/[!-~]*)?$", max_length=500)
@@ -140,6 +141,7 @@ class OfferDetails(Input):
     waiting: Number = 0
     childcare: bool = False
     legal_advice: bool = False
+    for_circles: Circles = Field(default_factory=list)
     rrule: Annotated[str, StringConstraints(max_length=200)] | None = None
     starts_at: Clock | None = None
     ends_at: Clock | None = None

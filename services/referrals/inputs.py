@@ -5,8 +5,9 @@ from uuid import UUID
 
 from pydantic import Field, StringConstraints
 
+from services.referrals.directory_inputs import Email, Phone
 from shared.contracts.words import CancelReason, DeclineReason, LegalBasis, NeedArea, ReferralOutcome, Topic
-from shared.web.inputs import Day, Input
+from shared.web.inputs import Day, Input, Moment, ShortText
 
 Reference = Annotated[str, StringConstraints(min_length=1, max_length=100, strip_whitespace=True)]
 
@@ -38,6 +39,29 @@ class Step(Input):
     """A step without more to say."""
 
     on: Day | None = Field(default=None, description="Wann es war, wenn das Team es nachträgt; sonst heute.")
+
+
+class ContactPerson(Input):
+    """Whom the family turns to at the partner: an employee at work."""
+
+    name: ShortText
+    phone: Phone | None = None
+    email: Email | None = None
+    room: ShortText | None = None
+
+
+class Appointment(Input):
+    """When the partner expects the family, and where."""
+
+    at: Moment
+    place: ShortText | None = None
+
+
+class Accept(Step):
+    """A yes, with whom the family meets, and when."""
+
+    contact: ContactPerson | None = None
+    appointments: Annotated[list[Appointment], Field(max_length=5)] = Field(default_factory=list)
 
 
 class Decline(Step):

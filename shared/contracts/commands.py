@@ -16,7 +16,7 @@ from uuid import UUID
 from pydantic import BaseModel, ConfigDict, Field
 
 from shared.contracts.base import PREFIX
-from shared.contracts.kinds import ClockTime, Count, Day, Flag, Language, Slug
+from shared.contracts.kinds import ClockTime, Count, Day, Flag, Language, Moment, Slug
 from shared.contracts.words import Audience, DeclineReason, District, Level, OfferKind, ReferralOutcome
 
 COMMANDS: dict[str, type["Command"]] = {}
@@ -53,8 +53,32 @@ class OfReferral(Command):
     referral_id: UUID
 
 
+class ContactPerson(BaseModel):
+    """Whom the family turns to: an employee at work."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", use_attribute_docstrings=True)
+
+    name: str = Field(min_length=1, max_length=200)
+    phone: str | None = Field(default=None, max_length=40)
+    email: str | None = Field(default=None, max_length=254)
+    room: str | None = Field(default=None, max_length=200)
+
+
+class Appointment(BaseModel):
+    """When the family is expected, and where."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", use_attribute_docstrings=True)
+
+    at: Moment
+    place: str | None = Field(default=None, max_length=200)
+
+
 class AcceptReferral(OfReferral, name="accept-referral"):
     """We help (annehmen); the site then opens the contact data."""
+
+    contact: ContactPerson | None = None
+    """Who is in charge of the family at yours; the site's team sees it."""
+    appointments: tuple[Appointment, ...] = Field(default=(), max_length=5)
 
 
 class DeclineReferral(OfReferral, name="decline-referral"):

@@ -22,6 +22,7 @@ from services.intake.tables.releases import Release
 from shared.contracts.referrals import Referral
 from shared.contracts.words import GrantEnd, LegalBasis, PartnerKind, Purpose, RecipientKind
 from shared.messaging import Publisher, Received
+from shared.web.german import clock, day
 from shared.web.words import word
 
 _WHO = "Vermittlung"
@@ -96,6 +97,7 @@ def _write_down(session: AsyncSession, by: Acting, file: File, event: Received[R
         cancel_reason=getattr(told, "reason", None) if told.state == "cancelled" else None,
         outcome=getattr(told, "outcome", None),
         position=getattr(told, "position", None),
+        appointments="; ".join(f"{day(at)}, {clock(at)} Uhr" for at in getattr(told, "appointments", ())) or None,
         referral_id=str(told.referral_id),
         told_to=told.site,
         sequence=event.sequence,

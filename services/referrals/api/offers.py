@@ -16,7 +16,7 @@ from services.referrals.domain.schedules import schedule_of
 from services.referrals.queries.offers import OfferFilter, list_offers, offer_with_partner, sessions_of
 from services.referrals.tables import Offer, Partner
 from shared.contracts.kinds import Language, WeeklyTime
-from shared.contracts.words import Audience, District, Level, OfferKind
+from shared.contracts.words import Audience, District, LegalCircle, Level, OfferKind
 from shared.web.inputs import Slug
 from shared.web.pagination import Page, PageQuery
 from shared.web.problems import conflict, missing
@@ -53,6 +53,7 @@ class OfferAnswer(BaseModel):
     waiting: int
     childcare: bool
     legal_advice: bool
+    for_circles: list[LegalCircle]
     rrule: str | None = Field(description="Wiederholung nach RFC 5545.", examples=["FREQ=WEEKLY;BYDAY=MO,WE"])
     starts_at: time | None
     ends_at: time | None

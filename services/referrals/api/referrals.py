@@ -12,7 +12,8 @@ from services.referrals.commands import deletions
 from services.referrals.commands import referrals as commands
 from services.referrals.commands.acting import Acting
 from services.referrals.desk import ByPartner, ByTeam, ByTeamOrPartner
-from services.referrals.inputs import AcceptMany, Cancel, Decline, DraftReferral, Hold, Outcome, Step, Waive
+from services.referrals.inputs import Accept, AcceptMany, Cancel, Decline, DraftReferral, Hold, Outcome, Step, Waive
+from services.referrals.queries.referral_pages import answer_of
 from services.referrals.queries.referrals import list_referrals
 from services.referrals.tables import DeletionRequest, Partner, Referral
 from shared.contracts.words import (
@@ -33,6 +34,22 @@ from shared.web.routing import Session, api_router
 from shared.web.tokens import Role
 
 router = api_router("/referrals/api/v1", tags=["Vermittlungen"])
+
+
+class ContactPersonOut(BaseModel):
+    """Whom the family turns to at the partner."""
+
+    name: str
+    phone: str | None
+    email: str | None
+    room: str | None
+
+
+class AppointmentOut(BaseModel):
+    """When the partner expects the family, and where."""
+
+    at: datetime
+    place: str | None
 
 
 class ReferralOut(BaseModel):
@@ -71,6 +88,8 @@ class ReferralOut(BaseModel):
     grant_id: UUID | None = Field(description="Unter `/intake/shared/<grant_id>` stehen die Kontaktdaten.")
     moved: bool
     told_by: str | None = Field(description="Wer im Team die Antwort des Partners eingetragen hat.")
+    contact: ContactPersonOut | None = Field(default=None, description="Nicht in Listen.")
+    appointments: list[AppointmentOut] = Field(default_factory=list, description="Nicht in Listen.")
 
 
 class DeletionOut(BaseModel):
@@ -105,7 +124,7 @@ def shown(referral: Referral, partner: str, by: Acting) -> ReferralOut:
     fields: dict[str, Any] = referral.model_dump()
     hidden = _INTERNAL if by.role is not Role.TEAM else ("person_ref",)
     known = {**fields, **dict.fromkeys(hidden), "referral_id": referral.id, "partner": partner}
-    return ReferralOut.model_validate({name: known[name] for name in ReferralOut.model_fields})
+    return ReferralOut.model_validate({name: known[name] for name in ReferralOut.model_fields if name in known})
 
 
 def _day(given: Step | None) -> date | None:
@@ -113,7 +132,11 @@ def _day(given: Step | None) -> date | None:
 
 
 async def _shown(session: AsyncSession, referral: Referral, by: Acting) -> ReferralOut:
-    return shown(referral, (await session.get_one(Partner, referral.partner_id)).slug, by)
+    out = shown(referral, (await session.get_one(Partner, referral.partner_id)).slug, by)
+    contact, appointments = await answer_of(session, referral.id)
+    out.contact = ContactPersonOut.model_validate(contact, from_attributes=True) if contact else None
+    out.appointments = [AppointmentOut.model_validate(each, from_attributes=True) for each in appointments]
+    return out
 
 
 @router.post("/referrals", status_code=201, responses=conflict | missing)
@@ -161,9 +184,9 @@ async def send(by: ByTeam, session: Session, referral_id: UUID, given: Step | No
 
 
 @router.post("/referrals/{referral_id}/accept", responses=conflict)
-async def accept(by: ByTeamOrPartner, session: Session, referral_id: UUID, given: Step | None = None) -> ReferralOut:
+async def accept(by: ByTeamOrPartner, session: Session, referral_id: UUID, given: Accept | None = None) -> ReferralOut:
     """The partner helps."""
-    return await _shown(session, await commands.accept(session, by, referral_id, _day(given)), by)
+    return await _shown(session, await commands.accept(session, by, referral_id, given), by)
 
 
 @router.post("/referrals/{referral_id}/decline", responses=conflict)

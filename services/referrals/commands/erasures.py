@@ -30,6 +30,9 @@ _FORGET_IN_REFERRALS = [
     for statement in (
         # What a partner has confirmed before is asked for no more; the pseudonym went with the data.
         "update deletion_request set person_ref = null where confirmed_at is not null and referral_id = any(:theirs)",
+        "delete from referral_contact where referral_id = any(:theirs)",
+        "delete from referral_appointment where referral_id = any(:theirs)",
+        "delete from circle_referral where referral_id = any(:theirs)",
         "delete from ended_grant where referral_id = any(:theirs)",
         # That it is to delete, the partner must still hear.
         "delete from webhook_delivery where referral_id = any(:theirs) and event <> 'deletion-requested'",
@@ -46,6 +49,7 @@ _FORGET = [
         "update idempotency set body = ''::bytea where body is not null and exists ("
         "select from unnest(:ids) as erased(id) where position(erased.id::text in encode(body, 'escape')) > 0)",
         "delete from person_ref where household_id = any(:ids)",
+        "delete from known_circle where household_id = any(:ids) or person_id = any(:ids)",
         "delete from known_need where household_id = any(:ids) or original_household_id = any(:ids)",
         "delete from known_consent where household_id = any(:ids) or original_household_id = any(:ids)",
         "delete from known_household where household_id = any(:ids)",

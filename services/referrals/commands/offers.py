@@ -22,7 +22,7 @@ from shared.contracts.referrals import (
     OfferSessionHeld,
     OfferWithdrawn,
 )
-from shared.contracts.words import CITY
+from shared.contracts.words import CITY, PartnerKind
 from shared.messaging import outbox
 from shared.places import neighbourhoods
 from shared.refusals import Conflict, Invalid, Missing
@@ -69,6 +69,7 @@ async def publish_offer(session: AsyncSession, by: Acting, wanted: PublishOffer)
         changed_at=by.now,
     )
     check(offer)
+    _check_circles(offer, partner)
     session.add(offer)
     await session.flush()
     await outbox.add(session, OfferPublished(**state(by, offer, partner)), audience="public")
@@ -84,6 +85,7 @@ async def change_offer(session: AsyncSession, by: Acting, offer_id: UUID, wanted
             raise Invalid(field, "Bitte einen Wert angeben oder das Feld weglassen.")
         setattr(offer, field, value)
     check(offer)
+    _check_circles(offer, partner)
     return await _changed(session, by, offer, partner)
 
 
@@ -128,6 +130,11 @@ async def hold_session(session: AsyncSession, by: Acting, offer_id: UUID, wanted
     counts = {"on": wanted.on, "attended": wanted.attended, "visitors": wanted.visitors}
     await outbox.add(session, OfferSessionHeld(**told, **place, **counts))
     return held
+
+
+def _check_circles(offer: Offer, partner: Partner) -> None:
+    if offer.for_circles and partner.kind is not PartnerKind.AUTHORITY:
+        raise Invalid("for_circles", "Für einen Rechtskreis zuständig ist nur eine Behörde. Bitte nichts ankreuzen.")
 
 
 def check(offer: Offer) -> None:

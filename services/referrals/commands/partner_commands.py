@@ -15,6 +15,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from services.referrals.commands import deletions, offers, referrals, webhooks
 from services.referrals.commands.acting import Acting
 from services.referrals.directory_inputs import PublishOffer
+from services.referrals.inputs import Accept
 from services.referrals.tables import Partner, RefusedCommand, ToldToPartner, Via
 from shared.contracts import commands
 from shared.contracts.commands import COMMANDS, Command
@@ -127,6 +128,14 @@ def _reason(refused: Refused) -> RefusalReason:
     return RefusalReason.INVALID
 
 
+async def _accept(session: AsyncSession, by: Acting, asked: commands.AcceptReferral) -> None:
+    try:
+        given = Accept.model_validate_json(asked.model_dump_json(exclude={"referral_id"}))
+    except ValidationError as error:
+        raise Invalid(".".join(str(part) for part in error.errors()[0]["loc"]), "Bitte prüfen.") from None
+    await referrals.accept(session, by, asked.referral_id, given)
+
+
 async def _publish_offer(session: AsyncSession, by: Acting, wanted: commands.PublishOffer) -> None:
     try:
         details = PublishOffer.model_validate_json(wanted.model_dump_json(exclude_unset=True))
@@ -138,7 +147,7 @@ async def _publish_offer(session: AsyncSession, by: Acting, wanted: commands.Pub
 _Step = Callable[[AsyncSession, Acting, Any], Awaitable[Any]]
 
 _HOW: dict[type[Command], _Step] = {
-    commands.AcceptReferral: lambda session, by, asked: referrals.accept(session, by, asked.referral_id),
+    commands.AcceptReferral: lambda session, by, asked: _accept(session, by, asked),
     commands.DeclineReferral: lambda session, by, asked: referrals.decline(
         session, by, asked.referral_id, asked.reason
     ),

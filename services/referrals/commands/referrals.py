@@ -20,7 +20,7 @@ from services.referrals.commands.consents import active_consent
 from services.referrals.commands.terms import set_deadlines
 from services.referrals.commands.told import days_to_answer, tell
 from services.referrals.domain.states import FOR_THE_TEAM, TRY_AGAIN, WITHOUT_HELP, check_move, check_offer_for_topic
-from services.referrals.inputs import DraftReferral
+from services.referrals.inputs import Accept, DraftReferral
 from services.referrals.tables import (
     KnownHousehold,
     KnownNeed,
@@ -28,6 +28,8 @@ from services.referrals.tables import (
     Partner,
     PersonRef,
     Referral,
+    ReferralAppointment,
+    ReferralContact,
     ReferralStep,
 )
 from shared.contracts import referrals as events
@@ -162,14 +164,27 @@ async def send_referral(session: AsyncSession, by: Acting, referral_id: UUID, on
     return referral
 
 
-async def accept(session: AsyncSession, by: Acting, referral_id: UUID, on: date | None = None) -> Referral:
-    """The partner helps; one of the places that it counts is taken."""
-    referral, partner, at = await _answer(session, by, referral_id, ReferralState.ACCEPTED, on)
+async def accept(session: AsyncSession, by: Acting, referral_id: UUID, given: Accept | None = None) -> Referral:
+    """The partner helps, and may say with whom the family meets, and when; one of its places is taken."""
+    given = given or Accept()
+    referral, partner, at = await _answer(session, by, referral_id, ReferralState.ACCEPTED, given.on)
     referral.answered_at = at
     await _take_place(session, by, referral, partner)
+    await _keep_answer(session, by, referral, given)
     days = days_to_answer(referral, day_of(at))
-    await _done(session, by, referral, partner, events.ReferralAccepted, at, days_to_answer=days)
+    appointments = tuple(sorted(each.at for each in given.appointments))
+    told = {"days_to_answer": days, "appointments": appointments}
+    await _done(session, by, referral, partner, events.ReferralAccepted, at, **told)
     return referral
+
+
+async def _keep_answer(session: AsyncSession, by: Acting, referral: Referral, given: Accept) -> None:
+    for number, appointment in enumerate(given.appointments):
+        if day_of(appointment.at) < by.today:
+            raise Invalid(f"appointments.{number}.at", "Dieser Termin liegt in der Vergangenheit.")
+        session.add(ReferralAppointment(referral_id=referral.id, **appointment.model_dump()))
+    if given.contact is not None:
+        session.add(ReferralContact(referral_id=referral.id, **given.contact.model_dump()))
 
 
 async def decline(

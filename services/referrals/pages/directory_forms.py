@@ -91,6 +91,7 @@ def offer_texts(offer: Offer) -> Filled[OfferForm]:
     texts = _texts(offer, (*same, "waiting", "first_on", "valid_from", "valid_until"))
     texts |= {"kind": [offer.kind.value], "districts": list(offer.districts), "languages": list(offer.languages)}
     texts["audiences"] = list(offer.audiences)
+    texts["for_circles"] = list(offer.for_circles)
     for name in ("childcare", "legal_advice", "accessible"):
         if (value := getattr(offer, name)) is not None:
             texts[name] = [str(value).lower()]

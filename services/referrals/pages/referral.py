@@ -89,7 +89,7 @@ async def _step(session: AsyncSession, by: Acting, referral_id: UUID, step: str,
         case "send":
             return await commands.send_referral(session, by, referral_id)
         case "accept":
-            return await commands.accept(session, by, referral_id)
+            return await commands.accept(session, by, referral_id, given.answer())
         case "start":
             return await commands.start(session, by, referral_id)
         case "hold":

@@ -1,16 +1,19 @@
 """What the forms of the referrals' pages hold."""
 
+from datetime import datetime
 from typing import Annotated
 from uuid import UUID
 
 from pydantic import Field
 
+from services.referrals.directory_inputs import Clock, Phone
 from services.referrals.domain.matching import Wish
-from services.referrals.inputs import Basis, DraftReferral
+from services.referrals.inputs import Accept, Appointment, Basis, ContactPerson, DraftReferral
 from services.referrals.tables import KnownNeed
 from shared.contracts.words import CancelReason, DeclineReason, LegalBasis, ReferralOutcome
+from shared.days import BERLIN
 from shared.refusals import Invalid
-from shared.web.inputs import Input, ShortText
+from shared.web.inputs import Day, Input, ShortText
 
 
 class SendForm(Input):
@@ -46,9 +49,30 @@ class SlipForm(Input):
 
 
 class StepForm(Input):
-    """What belongs to a step: why, with what outcome, at which place of the waiting list."""
+    """What belongs to a step: why, with what outcome, at which place of the waiting list, with whom and when."""
+
+    contact_name: ShortText | None = None
+    contact_phone: Phone | None = None
+    contact_room: ShortText | None = None
+    day: Day | None = None
+    clock: Clock | None = None
+    place: ShortText | None = None
 
     decline: DeclineReason | None = None
     cancel: CancelReason | None = None
     outcome: ReferralOutcome | None = None
     position: Annotated[int, Field(ge=1, le=10_000)] | None = None
+
+    def answer(self) -> Accept:
+        """The yes, with whom and when. Raises `Invalid` where half of it is missing."""
+        if self.contact_name is None and (self.contact_phone or self.contact_room):
+            raise Invalid("contact_name", "Bitte auch den Namen angeben.")
+        if (self.day is None) != (self.clock is None):
+            raise Invalid("clock" if self.clock is None else "day", "Bitte Tag und Uhrzeit angeben.")
+        contact = None
+        if self.contact_name is not None:
+            contact = ContactPerson(name=self.contact_name, phone=self.contact_phone, room=self.contact_room)
+        if self.day is None or self.clock is None:
+            return Accept(contact=contact)
+        at = datetime.combine(self.day, self.clock, BERLIN)
+        return Accept(contact=contact, appointments=[Appointment(at=at, place=self.place)])

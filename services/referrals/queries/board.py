@@ -12,7 +12,7 @@ from sqlmodel import col
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from services.referrals.domain.states import WITHOUT_HELP
-from services.referrals.tables import KnownNeed, Offer, Partner, Referral
+from services.referrals.tables import KnownNeed, Offer, Partner, Referral, ReferralAppointment
 from shared.contracts.words import ReferralState
 from shared.web.german import BERLIN
 
@@ -61,6 +61,8 @@ class BoardRow:
     partner: str
     partner_slug: str
     title: str | None
+    appointment: datetime | None = None
+    """The next one at the partner."""
 
     @property
     def since(self) -> datetime:
@@ -75,6 +77,11 @@ class BoardRow:
 
 
 _Other = aliased(Referral)
+_NEXT_APPOINTMENT = (
+    select(func.min(ReferralAppointment.at))
+    .where(col(ReferralAppointment.referral_id) == col(Referral.id), col(ReferralAppointment.at) >= func.now())
+    .scalar_subquery()
+)
 _SINCE = func.coalesce(col(Referral.ended_at), col(Referral.requested_at), col(Referral.created_at))
 
 
@@ -107,7 +114,7 @@ async def board_rows(
     """The lines of one list, the longest waiting first; what is completed the newest first."""
     key = tuple_(_SINCE, col(Referral.id))
     query: Any = (
-        select(Referral, col(Partner.name), col(Partner.slug), col(Offer.title))
+        select(Referral, col(Partner.name), col(Partner.slug), col(Offer.title), _NEXT_APPOINTMENT.label("next"))
         .join(Partner, col(Partner.id) == col(Referral.partner_id))
         .outerjoin(Offer, col(Offer.id) == col(Referral.offer_id))
         .where(_condition(waiting, now))
@@ -120,7 +127,7 @@ async def board_rows(
         query = query.order_by(_SINCE, col(Referral.id))
         query = query.where(key > after) if after is not None else query
     found = await session.execute(_narrowed(query, which))
-    return [BoardRow(referral, name, slug, title and title["de"]) for referral, name, slug, title in found]
+    return [BoardRow(row[0], row[1], row[2], row[3] and row[3]["de"], row.next) for row in found]
 
 
 async def partners_of_board(session: AsyncSession, which: BoardFilter, now: datetime) -> list[tuple[str, str]]:

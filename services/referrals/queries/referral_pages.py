@@ -15,6 +15,8 @@ from services.referrals.tables import (
     Offer,
     Partner,
     Referral,
+    ReferralAppointment,
+    ReferralContact,
     ReferralStep,
 )
 from shared.contracts.words import Purpose, ReferralState
@@ -35,6 +37,8 @@ class ReferralFile:
     steps: Sequence[ReferralStep]
     successor: UUID | None
     deletions: Sequence[DeletionRequest]
+    contact: ReferralContact | None = None
+    appointments: Sequence[ReferralAppointment] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +68,7 @@ async def referral_file(session: AsyncSession, referral: Referral) -> ReferralFi
     steps = select(ReferralStep).where(ReferralStep.referral_id == referral.id).order_by(col(ReferralStep.id).desc())
     deletions = select(DeletionRequest).where(DeletionRequest.referral_id == referral.id)
     successor = await session.exec(select(Referral.id).where(Referral.replaces == referral.id))
+    contact, appointments = await answer_of(session, referral.id)
     return ReferralFile(
         referral=referral,
         partner=partner,
@@ -71,7 +76,18 @@ async def referral_file(session: AsyncSession, referral: Referral) -> ReferralFi
         steps=(await session.exec(steps)).all(),
         successor=successor.one_or_none(),
         deletions=(await session.exec(deletions)).all(),
+        contact=contact,
+        appointments=appointments,
     )
+
+
+async def answer_of(
+    session: AsyncSession, referral_id: UUID
+) -> tuple[ReferralContact | None, Sequence[ReferralAppointment]]:
+    """With whom the family meets at the partner, and when."""
+    appointments = select(ReferralAppointment).where(ReferralAppointment.referral_id == referral_id)
+    found = await session.exec(appointments.order_by(col(ReferralAppointment.at)))
+    return await session.get(ReferralContact, referral_id), found.all()
 
 
 async def own_referrals(session: AsyncSession, partner: str, now: datetime, limit: int = 200) -> OwnReferrals:

@@ -6,6 +6,7 @@ from services.referrals.tables.knowledge import KnowledgePage
 from services.referrals.tables.known import (
     ErasedHousehold,
     KnownBarrier,
+    KnownCircle,
     KnownConsent,
     KnownHousehold,
     KnownNeed,
@@ -14,7 +15,17 @@ from services.referrals.tables.known import (
 )
 from services.referrals.tables.offers import DirectoryVersion, Offer, OfferSession
 from services.referrals.tables.partners import Cooperation, Partner, PartnerClosure, PartnerContact
-from services.referrals.tables.referrals import DeletionRequest, EndedGrant, Referral, ReferralStep, ToldToPartner, Via
+from services.referrals.tables.referrals import (
+    CircleReferral,
+    DeletionRequest,
+    EndedGrant,
+    Referral,
+    ReferralAppointment,
+    ReferralContact,
+    ReferralStep,
+    ToldToPartner,
+    Via,
+)
 from services.referrals.tables.round_tables import (
     AgendaItem,
     AgendaSource,
@@ -38,6 +49,7 @@ mail_tables(metadata)
 __all__ = [
     "AgendaItem",
     "AgendaSource",
+    "CircleReferral",
     "Cooperation",
     "Decision",
     "DeletionRequest",
@@ -49,6 +61,7 @@ __all__ = [
     "Invitation",
     "KnowledgePage",
     "KnownBarrier",
+    "KnownCircle",
     "KnownConsent",
     "KnownHousehold",
     "KnownNeed",
@@ -62,6 +75,8 @@ __all__ = [
     "PartnerContact",
     "PersonRef",
     "Referral",
+    "ReferralAppointment",
+    "ReferralContact",
     "ReferralStep",
     "RefusedCommand",
     "Reply",

@@ -10,7 +10,16 @@ from sqlalchemy.types import Text
 from sqlmodel import Field
 
 from services.referrals.tables.base import MOMENT, TEXTS, Base, now, one_of
-from shared.contracts.words import BarrierKind, ClosingReason, District, NeedArea, Purpose, RecipientKind, Topic
+from shared.contracts.words import (
+    BarrierKind,
+    ClosingReason,
+    District,
+    LegalCircle,
+    NeedArea,
+    Purpose,
+    RecipientKind,
+    Topic,
+)
 
 
 class SiteEntry(Base, table=True):
@@ -67,6 +76,18 @@ class KnownNeed(Base, table=True):
     neighbourhood: str | None = Field(default=None, sa_type=Text)
     identified_on: date | None = None
     met_on: date | None = None
+    sequence: int = Field(sa_type=BigInteger)
+
+
+class KnownCircle(Base, table=True):
+    """Into which legal circle a person comes on which day, as last told; the day may lie ahead."""
+
+    __tablename__ = "known_circle"
+
+    person_id: UUID = Field(primary_key=True)
+    household_id: UUID = Field(index=True)
+    circle: LegalCircle = Field(sa_type=one_of(LegalCircle, "circle"))
+    on_day: date
     sequence: int = Field(sa_type=BigInteger)
 
 

@@ -46,6 +46,8 @@ class Offer(Base, table=True):
     waiting: int = 0
     childcare: bool = False
     legal_advice: bool = False
+    for_circles: list[str] = Field(default_factory=list, sa_type=TEXTS)
+    """An authority's alone: who comes into one of these legal circles is referred to it, on a statutory basis."""
     rrule: str | None = Field(default=None, sa_type=Text)
     starts_at: time | None = None
     ends_at: time | None = None

@@ -1,6 +1,6 @@
 """Referrals, every step of them, what partners were told of them, and what partners must delete."""
 
-from datetime import datetime
+from datetime import date, datetime
 from enum import StrEnum
 from uuid import UUID
 
@@ -14,6 +14,7 @@ from shared.contracts.words import (
     DeletionReason,
     District,
     LegalBasis,
+    LegalCircle,
     NeedArea,
     OfferKind,
     ReferralOutcome,
@@ -140,6 +141,41 @@ class Referral(Base, table=True):
         Index("ix_referral_to_escalate", "escalate_at", postgresql_where=text("escalate_at is not null")),
         Index("ix_referral_to_expire", "expire_at", postgresql_where=text("expire_at is not null")),
     )
+
+
+class CircleReferral(Base, table=True):
+    """The one referral to each authority that a person's change of legal circle has led to."""
+
+    __tablename__ = "circle_referral"
+
+    person_id: UUID = Field(primary_key=True)
+    circle: LegalCircle = Field(sa_type=one_of(LegalCircle, "circle"), primary_key=True)
+    on_day: date = Field(primary_key=True)
+    offer_id: UUID = Field(foreign_key="offer.id", primary_key=True)
+    referral_id: UUID = Field(foreign_key="referral.id", unique=True)
+
+
+class ReferralContact(Base, table=True):
+    """Whom the family turns to at the partner, as named with its yes: an employee at work."""
+
+    __tablename__ = "referral_contact"
+
+    referral_id: UUID = Field(foreign_key="referral.id", primary_key=True)
+    name: str = Field(sa_type=Text)
+    phone: str | None = Field(default=None, sa_type=Text)
+    email: str | None = Field(default=None, sa_type=Text)
+    room: str | None = Field(default=None, sa_type=Text)
+
+
+class ReferralAppointment(Base, table=True):
+    """When the partner expects the family, and where."""
+
+    __tablename__ = "referral_appointment"
+
+    id: UUID = Field(default_factory=uuid7, primary_key=True)
+    referral_id: UUID = Field(foreign_key="referral.id", index=True)
+    at: datetime = Field(sa_type=MOMENT)
+    place: str | None = Field(default=None, sa_type=Text)
 
 
 class EndedGrant(Base, table=True):

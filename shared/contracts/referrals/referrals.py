@@ -11,7 +11,7 @@ from uuid import UUID
 from pydantic import model_validator
 
 from shared.contracts.base import Event
-from shared.contracts.kinds import Count, Day, Language, Slug, WeeklyTime
+from shared.contracts.kinds import Count, Day, Language, Moment, Slug, WeeklyTime
 from shared.contracts.words import (
     CancelCause,
     CancelReason,
@@ -100,6 +100,8 @@ class ReferralAccepted(
 
     days_to_answer: Count
     """Calendar days from the question to the answer."""
+    appointments: tuple[Moment, ...] = ()
+    """When the partner expects the family; where and with whom, the team sees at the referral."""
 
 
 class ReferralDeclined(
