@@ -86,30 +86,35 @@ def _told(host: "LocalHost", otherwise: str, do: Callable[[], object]) -> bool:
 
 
 def begin(host: "LocalHost") -> Callable[[], None]:
-    """Accounts and data, while the pages can already be used; returns what ends it."""
+    """Accounts, data and authorities that answer, while the pages can already be used; returns what ends it."""
     loading = host.program("demo", always_shown=True)
+    authorities = host.program("authorities")
 
     def work() -> None:
         for site in host.sites:
             _tell_account(host, site)
         done = host.folder / "demo-loaded"
         # The pilot's data are told through the gateway's first site.
-        if host.sites[0] != PILOT or done.exists() or stop_requested.is_set():
+        if host.sites[0] != PILOT or stop_requested.is_set():
             return
-        host.say("loading the pilot's half year; the pages can be used meanwhile")
-        host.quiet = True
-        loading.start([*host.lokal, "demo", "pilot"])
-        process = loading.process
-        if process and process.wait() == 0:
-            done.touch()
-            host.say("the pilot's half year is loaded")
-        host.quiet = False
+        if not done.exists():
+            host.say("loading the pilot's half year; the pages can be used meanwhile")
+            host.quiet = True
+            loading.start([*host.lokal, "demo", "pilot"])
+            process = loading.process
+            if process and process.wait() == 0:
+                done.touch()
+                host.say("the pilot's half year is loaded")
+            host.quiet = False
+        if done.exists() and not stop_requested.is_set():
+            authorities.start([*host.lokal, "demo", "authorities"])
 
     thread = threading.Thread(target=work, name="first start", daemon=True)
     thread.start()
 
     def end() -> None:
         loading.stop()
+        authorities.stop()
         thread.join(timeout=10)
 
     return end

@@ -1,9 +1,15 @@
-"""`lokal demo pilot`: the pilot's half year, entered by synthetic families through the public API."""
+"""`lokal demo`: the pilot's half year, entered by synthetic families by calls, and authorities that answer."""
 
 import asyncio
+import json
+import os
+import signal
+import subprocess
+import sys
 import time
 from datetime import datetime, timedelta
-from typing import Annotated
+from pathlib import Path
+from typing import Annotated, Any
 
 import typer
 from rich.console import Console
@@ -22,13 +28,54 @@ console = Console()
 demo = typer.Typer(no_args_is_help=True, help="Demonstration data.")
 app.add_typer(demo, name="demo")
 
+AUTHORITIES = {"jobcenter": "Jobcenter", "auslaenderbehoerde": "Ausländerbehörde"}
+_PROGRAMS = Path(__file__).resolve().parents[1] / "demo" / "authorities"
+_LOKAL = Path(sys.executable).parent / "lokal"
 ACCOUNT = "vorfuehrdaten"
 """In whose name the data are entered: the access log and each file show it."""
 
 
-@demo.callback()
-def _verbs() -> None:
-    """Keeps `pilot` a verb of its own (Typer makes a single one the command itself)."""
+@demo.command()
+def authorities() -> None:
+    """Run a simulated Jobcenter and a simulated Ausländerbehörde, programs of their own, until it is stopped.
+
+    Each is connected like any partner; an access that is there already gets a new password, since nobody has the old.
+    """
+    programs = [_start(slug, name) for slug, name in AUTHORITIES.items()]
+
+    def stop(*_: object) -> None:
+        for program in programs:
+            program.terminate()
+
+    for stop_signal in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(stop_signal, stop)
+    console.print(f"{' and '.join(AUTHORITIES)} answer", highlight=False)
+    ended = [program.wait() for program in programs]
+    if any(code not in (0, -signal.SIGTERM) for code in ended):
+        raise Failed("An authority's program has ended by itself; its last words are above.")
+
+
+def _start(slug: str, name: str) -> subprocess.Popen[bytes]:
+    """Connect an authority and start its program, which gets the URL and its slug and nothing else of ours."""
+    entry = ("--name", name, "--kind", "authority", "--all-sites", "--json")
+    is_new = slug not in {each["partner"] for each in _told("list", "--json")}
+    added = _told("add", slug, *entry, *(["--catch-up"] if is_new else []))
+    url = added["url"] or _told("rotate", slug, "--json")["url"]
+    environment = {name: os.environ[name] for name in ("PATH", "LOKAL_OFFICE_PAUSE") if name in os.environ}
+    program = _PROGRAMS / f"{slug.replace('-', '_')}.py"
+    return subprocess.Popen(
+        [sys.executable, program],
+        env={**environment, "LOKAL_URL": url, "LOKAL_PARTNER": slug},
+        stdin=subprocess.DEVNULL,
+    )
+
+
+def _told(*arguments: str) -> Any:
+    """What `lokal partner` says, as programs get it."""
+    done = subprocess.run([_LOKAL, "partner", *arguments], capture_output=True, text=True)
+    if done.returncode:
+        raise Failed(done.stderr.strip() or done.stdout.strip())
+    return json.JSONDecoder().raw_decode(done.stdout)[0]
 
 
 @demo.command()

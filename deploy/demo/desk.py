@@ -53,6 +53,22 @@ def desk(today: date) -> list[Story]:
     ]
 
 
+def changes(today: date) -> list[Story]:
+    """Who comes into another legal circle soon: the authorities hear of it, if their offers are entered before."""
+    family = _family("Musterfamilie Rechtskreis", "Yusuf", "brackel", "Brackel", ["ar"], _ago(today, 40))
+    circle = f"{API}/households/{{household_id}}/persons/{{person_ids[0]}}/legal-circle"
+    return [
+        Story(
+            "desk-circle",
+            (
+                family,
+                _visit("waive", on=_ago(today, 30).isoformat()),
+                Call(circle, {"legal_circle": "sgb2", "on": (today + timedelta(days=21)).isoformat()}),
+            ),
+        )
+    ]
+
+
 def _family(
     name: str, given_name: str, district: str, neighbourhood: str, languages: list[str], moved_on: date, **more: Any
 ) -> Call:

@@ -8,7 +8,7 @@ from typing import Any
 import httpx
 
 from deploy.demo.calls import API, Call, Story, key_of
-from deploy.demo.desk import FIRST_FAMILY, FIRST_MOVED_DAYS_AGO, desk
+from deploy.demo.desk import FIRST_FAMILY, FIRST_MOVED_DAYS_AGO, changes, desk
 from deploy.demo.knowledge import knowledge
 from deploy.demo.partners import API as REFERRALS
 from deploy.demo.partners import cooperations, partners, sessions
@@ -168,7 +168,7 @@ def _in_turn(day: date) -> list[list[Story]]:
         [*around_today[1:], *pilot(), *partners()],
         [*(told.ready for told in referred), *cooperations(), *sessions(), *barriers(day), *knowledge(day)],
         [*(told.referral for told in referred), *round_tables(day)],
-        places_again(),
+        [*places_again(), *changes(day)],
     ]
 
 

@@ -141,6 +141,8 @@ OFFERS: dict[str, tuple[Offer, ...]] = {
     "ev-bildungswerk": (_course("brackel", "TU,TH", "a2", 5),),
     "ev-kirchengemeinde-wickede": (_cafe("brackel", "WE"),),
     "ev-kirchengemeinde-aplerbeck": (_cafe("aplerbeck", "FR"),),
+    "jobcenter": (_help("counselling", "Leistungen zum Lebensunterhalt", for_circles=["sgb2"]),),
+    "auslaenderbehoerde": (_help("counselling", "Aufenthaltstitel", for_circles=["sgb2", "sgb12"]),),
     "caritasverband": (_help("counselling", "Migrationsberatung", languages=["de", "ar", "en"]),),
     "schuldnerberatung": (_help("counselling", "Schuldnerberatung"),),
     "sportverein-brackel": (_help("sport", "Fußball für alle", district="brackel", **_weekly("SA", "10:00", "12:00")),),

@@ -43,20 +43,23 @@ class Systems:
     patience: float = 60.0
     """Seconds that a command may take."""
 
-    async def lokal(self, *arguments: str, status: int = 0) -> str:
-        """Run `lokal`, expect its exit status, return what it says on both outputs."""
-        environment = {
-            **os.environ,
+    def environment(self) -> dict[str, str]:
+        """What the command line is told of this network."""
+        known = {name: value for name, value in os.environ.items() if name != "DATABASE_URL"}
+        return {
+            **known,
             "RABBITMQ_URL": self.broker.url,
             "RABBITMQ_MANAGEMENT_URL": self.broker.management_url,
             "DATABASE_URL_REFERRALS": self.referrals.settings.database_url,
             "LOKAL_HOME": str(self.home),
         }
-        environment.pop("DATABASE_URL", None)
+
+    async def lokal(self, *arguments: str, status: int = 0) -> str:
+        """Run `lokal`, expect its exit status, return what it says on both outputs."""
         done = await asyncio.to_thread(
             subprocess.run,
             [LOKAL, *arguments],
-            env=environment,
+            env=self.environment(),
             capture_output=True,
             text=True,
             timeout=self.patience,

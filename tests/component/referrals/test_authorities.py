@@ -1,19 +1,25 @@
 """A change of legal circle reaches the authority in charge; it answers with a contact person and an appointment."""
 
+import asyncio
 from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
 import pytest
 
-from services.referrals.tables import Offer
+from services.referrals.tables import Offer, Partner
 from shared.contracts.intake import HouseholdErased, LegalCircleChanged
-from shared.contracts.words import LegalCircle
+from shared.contracts.words import LegalCircle, PartnerKind
 from shared.days import day_of
 from shared.ids import uuid7
 from shared.web.identity import Role
 from tests.component.referrals.conftest import API, Referrals
+from tests.component.referrals.connected import LOKAL, Systems
 from tests.component.referrals.scene import Scene
+from tests.component.referrals.test_partner_systems import systems
+from tests.waiting import eventually
+
+__all__ = ["systems"]
 
 TODAY = day_of(datetime.now(UTC))
 SOON = TODAY + timedelta(days=20)
@@ -129,3 +135,42 @@ async def test_only_an_authority_is_in_charge_of_a_circle(referrals: Referrals) 
     async with scene.helper() as helper:
         changed = await helper.patch(f"{API}/offers/{scene.offer}", json={"for_circles": ["sgb2"]})
     assert (changed.status_code, "for_circles" in changed.text) == (422, True)
+
+
+async def test_two_authorities_programs_answer(systems: Systems) -> None:
+    """One command connects the simulated ones and starts their programs, which know the partner guide alone."""
+    scene = await Scene(systems.referrals, partner="jobcenter").set_up(
+        consent=False, kind="counselling", title={"de": "Leistungen"}, for_circles=["sgb2"]
+    )
+    async with systems.referrals.transaction() as session:
+        office = Partner(slug="auslaenderbehoerde", name="Amt", kind=PartnerKind.AUTHORITY, confirmed_on=TODAY)
+        session.add(office)
+        await session.flush()
+        title = {"de": "Aufenthaltstitel"}
+        session.add(
+            Offer(partner_id=office.id, kind="counselling", title=title, confirmed_on=TODAY, for_circles=["sgb2"])
+        )
+    environment = {**systems.environment(), "LOKAL_OFFICE_PAUSE": "0.1"}
+    async with systems.heard():
+        offices = await asyncio.create_subprocess_exec(LOKAL, "demo", "authorities", env=environment)
+        try:
+            await systems.referrals.hear(changed(scene), site=scene.site, sequence=5)
+            await eventually(lambda: _answered(systems), seconds=60)
+        finally:
+            offices.terminate()
+            assert await offices.wait() == 0
+    steps = await systems.referrals.rows(
+        "select p.slug, array_agg(s.what order by s.id) from referral_step s join referral r on r.id = s.referral_id "
+        "join partner p on p.id = r.partner_id group by p.slug order by p.slug"
+    )
+    assert [(slug, list(what)) for slug, what in steps] == [
+        ("auslaenderbehoerde", ["requested", "held", "resumed", "accepted"]),
+        ("jobcenter", ["requested", "accepted"]),
+    ]
+    assert len(await systems.referrals.rows("select 1 from referral_contact")) == 1
+    assert len(await systems.referrals.rows("select 1 from referral_appointment where at > now()")) == 2
+
+
+async def _answered(systems: Systems) -> bool:
+    accepted = await systems.referrals.rows("select count(*) from referral where state = 'accepted'")
+    return bool(accepted[0][0] == 2)
