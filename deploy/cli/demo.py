@@ -6,6 +6,7 @@ import os
 import signal
 import subprocess
 import sys
+import threading
 import time
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -41,18 +42,23 @@ def authorities() -> None:
 
     Each is connected like any partner; an access that is there already gets a new password, since nobody has the old.
     """
-    programs = [_start(slug, name) for slug, name in AUTHORITIES.items()]
-
-    def stop(*_: object) -> None:
+    stopped = threading.Event()
+    for stop_signal in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(stop_signal, lambda *_: stopped.set())
+    programs: list[subprocess.Popen[bytes]] = []
+    try:
+        for slug, name in AUTHORITIES.items():
+            if not stopped.is_set():
+                programs.append(_start(slug, name))
+        console.print(f"{' and '.join(AUTHORITIES)} answer", highlight=False)
+        while not stopped.wait(0.2):
+            if any(program.poll() is not None for program in programs):
+                raise Failed("An authority's program has ended by itself; its last words are above.")
+    finally:
         for program in programs:
             program.terminate()
-
-    for stop_signal in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(stop_signal, stop)
-    console.print(f"{' and '.join(AUTHORITIES)} answer", highlight=False)
-    ended = [program.wait() for program in programs]
-    if any(code not in (0, -signal.SIGTERM) for code in ended):
-        raise Failed("An authority's program has ended by itself; its last words are above.")
+        for program in programs:
+            program.wait()
 
 
 def _start(slug: str, name: str) -> subprocess.Popen[bytes]:

@@ -108,6 +108,7 @@ async def on_moved(session: AsyncSession, event: Received[HouseholdMoved]) -> No
     """A household lives elsewhere."""
     await households.take_move(session, event)
     await follow.follow_household(session, _by(), event.data.household_id)
+    await circles.refer_by_circle(session, datetime.now(UTC), event.data.household_id)
 
 
 @consumers.on(HouseholdClosed)
@@ -122,6 +123,7 @@ async def on_handed_over(session: AsyncSession, event: Received[HouseholdHandedO
     """A file goes from one site to another."""
     await households.take_handover(session, event)
     await follow.follow_household(session, _by(), event.data.household_id)
+    await circles.refer_by_circle(session, datetime.now(UTC), event.data.household_id)
 
 
 @consumers.on(NeedIdentified, NeedMet)

@@ -43,6 +43,8 @@ def check_url(url: str, private_hosts: Collection[str] = ()) -> str | None:
         return "Bitte eine vollständige Adresse angeben, zum Beispiel https://beispiel.de/lokal."
     if parts.username is not None or parts.fragment:
         return "Bitte die Adresse ohne Zugangsdaten und ohne # angeben."
+    if not host.isascii():  # other digits and dots would be read as an address after this check (UTS 46)
+        return "Bitte die Adresse in lateinischer Schrift angeben, einen Namen mit Umlaut als xn--…"
     if host in private_hosts:
         return None if parts.scheme in ("http", "https") else "Die Adresse muss mit https:// beginnen."
     if parts.scheme != "https":

@@ -4,13 +4,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Self
 
+from sqlalchemy import delete
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from services.referrals.commands.acting import Acting
 from services.referrals.commands.partners import check_sites, register_partner
 from services.referrals.directory_inputs import RegisterPartner
-from services.referrals.tables import Partner, PartnerAccess
+from services.referrals.tables import Partner, PartnerAccess, Webhook, WebhookDelivery
 from shared.contracts.words import PartnerKind
 from shared.refusals import Conflict, Invalid, Missing
 
@@ -72,6 +73,9 @@ async def revoke(session: AsyncSession, by: Acting, slug: str) -> Access:
     partner, access = await _access(session, slug)
     access.revoked_at = access.revoked_at or by.now
     session.add(access)
+    # Nothing goes to its web server any more either.
+    await session.execute(delete(WebhookDelivery).where(col(WebhookDelivery.partner_id) == partner.id))
+    await session.execute(delete(Webhook).where(col(Webhook.partner_id) == partner.id))
     return Access.of(partner, access)
 
 

@@ -3,6 +3,7 @@
 Every function raises `Missing` for an offer that is not there, `Forbidden` for one that is not the asker's to change.
 """
 
+from collections.abc import Sequence
 from typing import Any
 from uuid import UUID
 
@@ -69,7 +70,7 @@ async def publish_offer(session: AsyncSession, by: Acting, wanted: PublishOffer)
         changed_at=by.now,
     )
     check(offer)
-    _check_circles(offer, partner)
+    _check_circles(by, offer, partner, [])
     session.add(offer)
     await session.flush()
     await outbox.add(session, OfferPublished(**state(by, offer, partner)), audience="public")
@@ -79,13 +80,14 @@ async def publish_offer(session: AsyncSession, by: Acting, wanted: PublishOffer)
 async def change_offer(session: AsyncSession, by: Acting, offer_id: UUID, wanted: ChangeOffer) -> Offer:
     """Enter what is different now; whoever changes something confirms the rest as well."""
     offer, partner = await offer_for(session, by, offer_id)
+    circles = list(offer.for_circles)
     for field in wanted.model_fields_set:
         value = getattr(wanted, field)
         if value is None and field not in _MAY_BE_EMPTIED:
             raise Invalid(field, "Bitte einen Wert angeben oder das Feld weglassen.")
         setattr(offer, field, value)
     check(offer)
-    _check_circles(offer, partner)
+    _check_circles(by, offer, partner, circles)
     return await _changed(session, by, offer, partner)
 
 
@@ -132,7 +134,10 @@ async def hold_session(session: AsyncSession, by: Acting, offer_id: UUID, wanted
     return held
 
 
-def _check_circles(offer: Offer, partner: Partner) -> None:
+def _check_circles(by: Acting, offer: Offer, partner: Partner, before: Sequence[str]) -> None:
+    """An authority is in charge of circles, and does not say so itself: it would give itself everybody's data."""
+    if offer.for_circles != list(before) and by.partner is not None:
+        raise Invalid("for_circles", "Das legen Team und Koordination fest. Bitte nichts ändern.")
     if offer.for_circles and partner.kind is not PartnerKind.AUTHORITY:
         raise Invalid("for_circles", "Für einen Rechtskreis zuständig ist nur eine Behörde. Bitte nichts ankreuzen.")
 

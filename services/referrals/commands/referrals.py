@@ -205,7 +205,8 @@ async def waive_retry(session: AsyncSession, by: Acting, referral_id: UUID, reas
         raise Forbidden("Das trägt das Team ein.")
     if reason not in FOR_THE_TEAM | {CancelCause.MOVED_AWAY}:
         raise Invalid("reason", "Dieser Grund ergibt sich aus der Akte.")
-    if referral.state not in WITHOUT_HELP or referral.waived_at is not None:
+    again = (await session.exec(select(Referral.id).where(Referral.replaces == referral.id))).first()
+    if referral.state not in WITHOUT_HELP or referral.waived_at is not None or again is not None:
         raise Conflict("Diese Vermittlung wartet auf keinen neuen Versuch.")
     referral.waived_at = by.now
     session.add(referral)

@@ -80,14 +80,14 @@ class KnownNeed(Base, table=True):
 
 
 class KnownCircle(Base, table=True):
-    """Into which legal circle a person comes on which day, as last told; the day may lie ahead."""
+    """Into which legal circle a person comes on a day, as last told of that day; it may lie ahead."""
 
     __tablename__ = "known_circle"
 
     person_id: UUID = Field(primary_key=True)
+    on_day: date = Field(primary_key=True)
     household_id: UUID = Field(index=True)
     circle: LegalCircle = Field(sa_type=one_of(LegalCircle, "circle"))
-    on_day: date
     sequence: int = Field(sa_type=BigInteger)
 
 

@@ -78,10 +78,46 @@ async def test_who_is_not_in_charge_is_not_asked(scene: Scene) -> None:
 
 
 async def test_a_corrected_change_is_taken_back(scene: Scene) -> None:
-    """On another day after all: the first question is cancelled, the second one asked; answered ones stay."""
+    """Another circle on that day: the question is cancelled, also from a waiting list; back again: asked anew."""
     await scene.referrals.hear(changed(scene), site=scene.site, sequence=5)
-    await scene.referrals.hear(changed(scene, on=SOON + timedelta(days=7)), site=scene.site, sequence=6)
+    await scene.referrals.hear(changed(scene, LegalCircle.SGB12), site=scene.site, sequence=6)
+    assert [state for state, *_ in await asked(scene)] == ["cancelled"]
+    await scene.referrals.hear(changed(scene), site=scene.site, sequence=7)
     assert [state for state, *_ in await asked(scene)] == ["cancelled", "requested"]
+    (second,) = (await scene.referrals.rows("select id from referral where state = 'requested'"))[0]
+    async with scene.referrals.client(Role.AUTHORITY) as authority:
+        assert (await authority.post(f"{API}/referrals/{second}/hold", json={"position": 1})).status_code == 200
+    await scene.referrals.hear(changed(scene, LegalCircle.SGB12), site=scene.site, sequence=8)
+    assert [state for state, *_ in await asked(scene)] == ["cancelled", "cancelled"]
+
+
+async def test_a_later_change_leaves_the_earlier_one(scene: Scene) -> None:
+    """SGB II soon, SGB XII afterwards: the Jobcenter is in charge until then; told again, it is not asked again."""
+    later = changed(scene, LegalCircle.SGB12, SOON + timedelta(days=90))
+    for sequence, event in enumerate((changed(scene), later, changed(scene), later), 5):
+        await scene.referrals.hear(event, site=scene.site, sequence=sequence)
+    assert [state for state, *_ in await asked(scene)] == ["requested"]
+
+
+async def test_what_the_team_cancels_stays_so(scene: Scene) -> None:
+    """The service asks again where it has taken back itself, and nowhere else."""
+    await scene.referrals.hear(changed(scene), site=scene.site, sequence=5)
+    (referral,) = (await scene.referrals.rows("select id from referral"))[0]
+    await scene.step(referral, "cancel", Role.TEAM, reason="sender")
+    await scene.referrals.hear(changed(scene), site=scene.site, sequence=6)
+    assert [state for state, *_ in await asked(scene)] == ["cancelled"]
+
+
+async def test_no_authority_puts_itself_in_charge(scene: Scene) -> None:
+    """It would be told of everybody who changes; what is set stays when it changes something else."""
+    async with scene.referrals.client(Role.AUTHORITY) as authority:
+        path = f"{API}/offers/{scene.offer}"
+        more = await authority.patch(path, json={"for_circles": ["sgb2", "sgb12", "asylblg"]})
+        assert (more.status_code, "for_circles" in more.text) == (422, True)
+        assert (await authority.patch(path, json={"waiting": 3})).status_code == 200
+        new = {"kind": "counselling", "title": {"de": "Alles"}, "for_circles": ["sgb2"]}
+        assert (await authority.post(f"{API}/offers", json=new)).status_code == 422
+    assert await scene.referrals.rows("select for_circles from offer") == [(["sgb2"],)]
 
 
 async def test_it_answers_with_whom_and_when(scene: Scene) -> None:
@@ -155,7 +191,7 @@ async def test_two_authorities_programs_answer(systems: Systems) -> None:
         offices = await asyncio.create_subprocess_exec(LOKAL, "demo", "authorities", env=environment)
         try:
             await systems.referrals.hear(changed(scene), site=scene.site, sequence=5)
-            await eventually(lambda: _answered(systems), seconds=60)
+            await eventually(lambda: _answered(systems), seconds=150)
         finally:
             offices.terminate()
             assert await offices.wait() == 0

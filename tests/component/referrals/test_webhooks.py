@@ -16,8 +16,12 @@ from sqlalchemy import text
 from standardwebhooks.webhooks import Webhook as Verifier
 
 from services.referrals.background.webhooks import Sender
+from services.referrals.commands import access
+from services.referrals.commands.acting import service
 from services.referrals.commands.timers import run_due
+from services.referrals.tables import Via
 from shared.contracts.intake import HouseholdErased
+from shared.contracts.words import PartnerKind
 from shared.ids import uuid7
 from shared.web.identity import Role
 from shared.web.outbound import NotPublic, PublicOnly, check_url, client, is_public
@@ -289,6 +293,28 @@ def test_only_named_hosts_are_excepted() -> None:
     """An authority's server in the city's own network, by the word of operations."""
     assert check_url("http://jobcenter.intern/x", {"jobcenter.intern"}) is None
     assert check_url("http://jobcenter.intern/x") is not None
+
+
+@pytest.mark.parametrize("host", ["①②⑦.⓪.⓪.①", "127。0。0。1", "169.254.169.２５４", "ⓛocalhost"])
+def test_no_other_spelling_of_an_address_gets_through(host: str) -> None:
+    """Digits and dots of other scripts are read as the plain ones when the address is called."""
+    assert check_url(f"https://{host}/hook") is not None
+
+
+async def test_a_revoked_partner_gets_nothing_more(referrals: Referrals) -> None:
+    """Its webhook and what still waits for it are gone with its access."""
+    scene = await Scene(referrals).set_up()
+    async with referrals.transaction() as session:
+        by = service(datetime.now(UTC), Via.API)
+        how: dict[str, Any] = {"name": HELPER, "kind": PartnerKind.ASSOCIATION, "sites": (), "all_sites": True}
+        await access.grant(session, by, HELPER, **how)
+    async with referrals.browser(Role.PARTNER, HELPER) as own:
+        assert (await own.post(PAGE, data={"url": "https://partner.example/hook"})).status_code < 400
+    await scene.sent()
+    assert await referrals.rows("select 1 from webhook_delivery")
+    async with referrals.transaction() as session:
+        await access.revoke(session, service(datetime.now(UTC), Via.API), HELPER)
+    assert await referrals.rows("select 1 from webhook_delivery union all select 1 from webhook") == []
 
 
 async def test_a_name_of_this_machine_is_not_called(receiver: Receiver) -> None:

@@ -13,11 +13,11 @@ _STATEMENTS = (
     """
     create table known_circle (
         person_id uuid not null,
+        on_day date not null,
         household_id uuid not null,
         circle varchar(32) not null,
-        on_day date not null,
         sequence bigint not null,
-        constraint pk_known_circle primary key (person_id),
+        constraint pk_known_circle primary key (person_id, on_day),
         constraint ck_known_circle_circle check (circle in ('asylblg', 'sgb2', 'sgb12', 'none'))
     )
     """,
