@@ -195,6 +195,7 @@ async def _accept_file(session: AsyncSession, by: Acting, letter: Letter) -> _An
     )
     write_down(session, by, household_id, "arrived", site=letter.from_site)
     await _go_on(session, by, file, content)
+    await supplements.apply_parked(session, by, household_id, charge)
     steps.reached("R6")
     return Outcome.ACCEPTED, charge, None
 
@@ -277,7 +278,6 @@ async def _go_on(session: AsyncSession, by: Acting, file: File, content: _File) 
         await owe_first_visit(session, by, file, content.moved_on)
     await reissue_releases(session, by, file, content.tables.get("release", []))
     await session.flush()
-    await supplements.apply_parked(session, by, file.household.id, file.household.charge)
 
 
 async def _take_supplement(session: AsyncSession, by: Acting, letter: Letter) -> _Answer:

@@ -173,6 +173,7 @@ async def apply_parked(session: AsyncSession, by: Acting, household_id: UUID, ch
     # A protected address first: else what follows would tell of the place.
     for supplement in sorted(found.all(), key=lambda each: (each.content or {}).get("what") != "address_protected"):
         household = (await session.exec(select(Household).where(Household.id == household_id))).one()
+        await session.refresh(supplement)  # the one before it may have put everything out of date
         if household.standing is Standing.IN_CHARGE:
             await _apply(session, by, supplement)
         else:
@@ -198,10 +199,12 @@ async def _apply(session: AsyncSession, by: Acting, supplement: Supplement) -> N
     except NotKnownYet:
         raise  # the register comes with its own messages, which may be later than the letter
     except Refused as refused:
+        await session.refresh(supplement)
         _does_not_fit(session, acting, supplement, refused.message)
     except Exception as error:
         if passes(error):
             raise
+        await session.refresh(supplement)
         log.warning("supplement_unfit", supplement=str(supplement.id), error=type(error).__name__)
         _does_not_fit(session, acting, supplement, _NOT_APPLICABLE)
     else:
