@@ -107,7 +107,10 @@ def document() -> dict[str, Any]:
                 "messages": {name: {"$ref": f"#/components/messages/{name}"} for name in map(name_of, events())},
                 "parameters": {
                     "site": {"description": "The site that the event concerns, or `city`."},
-                    "service": {"description": "Who publishes it.", "enum": ["intake", "referrals", "reporting"]},
+                    "service": {
+                        "description": "Who publishes it.",
+                        "enum": ["intake", "referrals", "volunteers", "reporting"],
+                    },
                     "event": {"description": "E.g. `household-moved`."},
                     "version": {"description": "The major version, e.g. `v1`."},
                     "audience": {"description": "`internal`, `public`, or the slug of one partner."},

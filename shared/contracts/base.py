@@ -131,6 +131,6 @@ def published_majors(event: str) -> list[type[Event]]:
 
 def catalogue() -> dict[str, type[Event]]:
     """All events of all publishers, loaded; a consumer that must know every type asks here."""
-    from shared.contracts import common, intake, referrals, reporting  # noqa: F401  (defining a class enters it)
+    from shared.contracts import common, intake, referrals, reporting, volunteers  # noqa: F401  (defining a class enters it)
 
     return CATALOGUE

@@ -345,6 +345,60 @@ class RefusalReason(StrEnum):
     """A fault on this side: the operations team has it, and nothing was changed."""
 
 
+class VolunteerKind(StrEnum):
+    """Womit Ehrenamtliche helfen (§3.1a, §3.1c)."""
+
+    INTERPRETER = "interpreter"
+    MENTOR = "mentor"
+    TEACHER = "teacher"
+    MOVING_HELPER = "moving_helper"
+    COMPANION = "companion"
+
+
+class AssignmentDeclineReason(StrEnum):
+    """Warum aus einer Anfrage an Ehrenamtliche kein Einsatz wurde."""
+
+    NO = "no"
+    NOT_AT_SUCH_TIMES = "not_at_such_times"
+    """No, and not to be asked for such times again."""
+    NO_ANSWER = "no_answer"
+    """None in time, which is not the volunteer's no."""
+    OVERTAKEN = "overtaken"
+    """Not needed any more: somebody else came first, or the request was withdrawn."""
+
+
+class AssignmentCancelReason(StrEnum):
+    """Warum ein zugesagter Einsatz nicht stattfindet."""
+
+    VOLUNTEER = "volunteer"
+    WITHDRAWN = "withdrawn"
+    """Whoever needed somebody does not any more, or at another time."""
+    NOT_ALLOWED = "not_allowed"
+    """A rule stands against it by now: a certificate, a conflict."""
+    DID_NOT_TAKE_PLACE = "did_not_take_place"
+    ERASED = "erased"
+
+
+class MentorshipEnd(StrEnum):
+    """Warum eine Patenschaft endete; `settled` is what it was for."""
+
+    SETTLED = "settled"
+    MOVED_AWAY = "moved_away"
+    VOLUNTEER = "volunteer"
+    HOUSEHOLD = "household"
+    DID_NOT_FIT = "did_not_fit"
+    NOT_ALLOWED = "not_allowed"
+    FILE_CLOSED = "file_closed"
+    ERASED = "erased"
+
+
+class GatheringKind(StrEnum):
+    """Art eines Treffens der Ehrenamtlichen: Schulung oder Austausch (§4.3, §5)."""
+
+    TRAINING = "training"
+    EXCHANGE = "exchange"
+
+
 class TableKind(StrEnum):
     """Art eines Runden Tisches; `external` is another body's working group (§3.1a, §4.3)."""
 

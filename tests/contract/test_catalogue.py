@@ -2,7 +2,7 @@
 
 import pytest
 
-from shared.contracts import CATALOGUE, Event, catalogue, intake, referrals, reporting
+from shared.contracts import CATALOGUE, Event, catalogue, intake, referrals, reporting, volunteers
 from shared.contracts.base import PREFIX
 from tests.contract.events import EVENTS, name
 
@@ -66,13 +66,26 @@ REFERRALS = [
     "round-table-held",
 ]
 REPORTING = ["survey-answered", "report-published", "site-planned", "site-opened", "site-closed"]
+VOLUNTEERS = [
+    "volunteer-registered",
+    "volunteer-changed",
+    "volunteer-left",
+    "assignment-offered",
+    "assignment-accepted",
+    "assignment-declined",
+    "assignment-cancelled",
+    "assignment-completed",
+    "mentorship-started",
+    "mentorship-ended",
+    "training-attended",
+]
 EACH = ["erasure-acknowledged"]
 
 
 @pytest.mark.parametrize(
     ("publisher", "events"),
-    [("intake", INTAKE), ("referrals", REFERRALS), ("reporting", REPORTING), ("", EACH)],
-    ids=["intake", "referrals", "reporting", "each"],
+    [("intake", INTAKE), ("referrals", REFERRALS), ("volunteers", VOLUNTEERS), ("reporting", REPORTING), ("", EACH)],
+    ids=["intake", "referrals", "volunteers", "reporting", "each"],
 )
 def test_every_event_of_the_catalogue_exists(publisher: str, events: list[str]) -> None:
     """What the catalogue promises of a publisher is there in its first version, and nothing that it does not name."""
@@ -85,7 +98,9 @@ def test_a_class_is_called_like_its_event(event: type[Event]) -> None:
     """`household-moved` is `HouseholdMoved`, a later major `HouseholdMovedV2`, and its module is its publisher's."""
     suffix = "" if event.major == 1 else f"V{event.major}"
     assert event.__name__ == "".join(word.capitalize() for word in event.event.split("-")) + suffix
-    module = {"intake": intake, "referrals": referrals, "reporting": reporting}.get(event.publisher)
+    module = {"intake": intake, "referrals": referrals, "reporting": reporting, "volunteers": volunteers}.get(
+        event.publisher
+    )
     if module is not None:
         assert getattr(module, event.__name__) is event
     else:
