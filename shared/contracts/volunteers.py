@@ -81,8 +81,9 @@ class Assignment(Event):
     """None at office hours, and where the one who asked has no file."""
     visit_id: UUID | None = None
     language: Language | None = None
-    at: Moment
-    until: Moment
+    at: Moment | None = None
+    """None where no time is set: a mentor is asked whether, not when."""
+    until: Moment | None = None
     on: Day
     """The day on which it happened, as opposed to the day of its entry."""
 
