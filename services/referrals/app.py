@@ -11,10 +11,10 @@ from sqlalchemy import text
 from sqlalchemy.exc import SQLAlchemyError
 
 from services.referrals import api, background, metrics, pages
+from services.referrals.commands.sites import register
 from services.referrals.consumers import consumers, queue
 from services.referrals.pages import words
 from services.referrals.pages.vocabulary.fields import field_label
-from services.referrals.queries import sites
 from services.referrals.settings import Settings
 from shared.database import Database
 from shared.messaging import Messaging, Publisher
@@ -35,7 +35,7 @@ def create_app(settings: Settings) -> FastAPI:
 
     async def published_keys() -> Mapping[str, Sequence[Mapping[str, Any]]]:
         async with database.transaction() as session:
-            return await sites.public_keys(session)
+            return await register.public_keys(session)
 
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:

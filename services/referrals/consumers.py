@@ -7,8 +7,10 @@ from datetime import UTC, datetime
 
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from services.referrals.commands import circles, consents, erasures, follow, grants, households, needs, sites
+from services.referrals.commands import circles, consents, erasures, follow, grants, needs
 from services.referrals.commands.acting import Acting, service
+from services.referrals.commands.households import known
+from services.referrals.commands.sites import register
 from services.referrals.tables import Via
 from shared.contracts.intake import (
     BarrierRecorded,
@@ -79,19 +81,19 @@ def _by() -> Acting:
 @consumers.on(SiteOpened)
 async def on_site_opened(session: AsyncSession, event: Received[SiteOpened]) -> None:
     """A site works: its team's signatures are good."""
-    await sites.enter_site(session, event.data, event.sequence)
+    await register.enter(session, event.data, event.sequence)
 
 
 @consumers.on(SiteClosed)
 async def on_site_closed(session: AsyncSession, event: Received[SiteClosed]) -> None:
     """A site has ended."""
-    await sites.close_site(session, event.data, event.sequence)
+    await register.close(session, event.data, event.sequence)
 
 
 @consumers.on(HouseholdRegistered, HouseholdChanged, HouseholdMerged, HouseholdUnmerged)
 async def on_household(session: AsyncSession, event: Received[HouseholdState]) -> None:
     """How a household is now."""
-    await households.take_state(session, event)
+    await known.take_state(session, event)
     await follow.follow_household(session, _by(), event.data.household_id)
     await circles.refer_by_circle(session, datetime.now(UTC), event.data.household_id)
 
@@ -106,7 +108,7 @@ async def on_circle(session: AsyncSession, event: Received[LegalCircleChanged]) 
 @consumers.on(HouseholdMoved)
 async def on_moved(session: AsyncSession, event: Received[HouseholdMoved]) -> None:
     """A household lives elsewhere."""
-    await households.take_move(session, event)
+    await known.take_move(session, event)
     await follow.follow_household(session, _by(), event.data.household_id)
     await circles.refer_by_circle(session, datetime.now(UTC), event.data.household_id)
 
@@ -114,14 +116,14 @@ async def on_moved(session: AsyncSession, event: Received[HouseholdMoved]) -> No
 @consumers.on(HouseholdClosed)
 async def on_closed(session: AsyncSession, event: Received[HouseholdClosed]) -> None:
     """A file was closed."""
-    await households.take_closed(session, event)
+    await known.take_closed(session, event)
     await follow.follow_household(session, _by(), event.data.household_id)
 
 
 @consumers.on(HouseholdHandedOver)
 async def on_handed_over(session: AsyncSession, event: Received[HouseholdHandedOver]) -> None:
     """A file goes from one site to another."""
-    await households.take_handover(session, event)
+    await known.take_handover(session, event)
     await follow.follow_household(session, _by(), event.data.household_id)
     await circles.refer_by_circle(session, datetime.now(UTC), event.data.household_id)
 

@@ -1,7 +1,6 @@
 """What referrals knows from the sites' events: ids, districts, languages, needs, consents. No names."""
 
-from datetime import date, datetime
-from typing import Any
+from datetime import date
 from uuid import UUID, uuid4
 
 from sqlalchemy import BigInteger, Index, UniqueConstraint
@@ -9,10 +8,9 @@ from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.types import Text
 from sqlmodel import Field
 
-from services.referrals.tables.base import MOMENT, TEXTS, Base, now, one_of
+from services.referrals.tables.base import TEXTS, Base, one_of
 from shared.contracts.words import (
     BarrierKind,
-    ClosingReason,
     District,
     LegalCircle,
     NeedArea,
@@ -20,44 +18,19 @@ from shared.contracts.words import (
     RecipientKind,
     Topic,
 )
+from shared.known import ErasedHouseholdColumns, KnownHouseholdColumns, SiteEntryColumns
 
 
-class SiteEntry(Base, table=True):
-    """One entry of reporting's site register, as last told by site-opened; `sequence` tells old from new."""
+class SiteEntry(SiteEntryColumns, Base, table=True):
+    """One entry of reporting's site register."""
 
     __tablename__ = "site_register"
 
-    site: str = Field(sa_type=Text, primary_key=True)
-    sequence: int = Field(sa_type=BigInteger)
-    districts: list[str] = Field(sa_type=TEXTS)
-    interim_districts: list[str] = Field(sa_type=TEXTS)
-    public_keys: list[dict[str, Any]] = Field(sa_type=JSONB)
-    office_hours: list[dict[str, Any]] = Field(sa_type=JSONB)
-    closed_on: date | None = None
 
-
-class KnownHousehold(Base, table=True):
-    """A household: which site is in charge of it, and what a match needs to know.
-
-    `sequence` is that of the newest event told of it; `merge_sequence` of the newest merge or unmerge that it was
-    absorbed or restored by, counted in the other file, which is `merged_with`. `closed` says why its file was closed.
-    """
+class KnownHousehold(KnownHouseholdColumns, Base, table=True):
+    """A household: which site is in charge of it, and what a match needs to know."""
 
     __tablename__ = "known_household"
-
-    household_id: UUID = Field(primary_key=True)
-    site: str = Field(sa_type=Text)
-    district: District = Field(sa_type=one_of(District, "district"))
-    neighbourhood: str | None = Field(default=None, sa_type=Text)
-    languages: list[str] = Field(default_factory=list, sa_type=TEXTS)
-    persons: int = 0
-    minors: int = 0
-    charge: int = 1
-    sequence: int = Field(sa_type=BigInteger)
-    closed: ClosingReason | None = Field(default=None, sa_type=one_of(ClosingReason, "closed"))
-    merged_into: UUID | None = Field(default=None, index=True)
-    merged_with: UUID | None = None
-    merge_sequence: int = Field(default=0, sa_type=BigInteger)
 
 
 class KnownNeed(Base, table=True):
@@ -124,14 +97,10 @@ class KnownBarrier(Base, table=True):
     on_day: date = Field(index=True)
 
 
-class ErasedHousehold(Base, table=True):
-    """An id of a household or person that was erased: what comes late must not bring it back. No other id is here."""
+class ErasedHousehold(ErasedHouseholdColumns, Base, table=True):
+    """An id of a household or person that was erased."""
 
     __tablename__ = "erased_household"
-
-    id: UUID = Field(primary_key=True)
-    erasure_id: UUID
-    at: datetime = Field(default_factory=now, sa_type=MOMENT)
 
 
 class PersonRef(Base, table=True):
