@@ -1,0 +1,1 @@
+"""Rules of referrals, without a database and without HTTP."""
