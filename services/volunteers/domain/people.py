@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date, datetime, time
+from datetime import UTC, date, datetime, time
 from enum import StrEnum
 from uuid import UUID
 
@@ -61,14 +61,18 @@ class Absence:
 
 @dataclass(frozen=True, slots=True)
 class Interval:
-    """From one moment up to another, which does not belong to it; both aware."""
+    """From one moment up to another, which does not belong to it; kept in UTC."""
 
     starts: datetime
     ends: datetime
 
     def __post_init__(self) -> None:
-        """Refuse what is no interval; a moment without its zone would be another one elsewhere."""
-        if self.starts.tzinfo is None or self.ends.tzinfo is None or self.starts >= self.ends:
+        """Refuse what is no interval. Python compares the clocks of moments of one zone, and those go back."""
+        if self.starts.tzinfo is None or self.ends.tzinfo is None:
+            raise ValueError(f"without a zone: {self.starts} to {self.ends}")
+        object.__setattr__(self, "starts", self.starts.astimezone(UTC))
+        object.__setattr__(self, "ends", self.ends.astimezone(UTC))
+        if self.starts >= self.ends:
             raise ValueError(f"not an interval: {self.starts} to {self.ends}")
 
     @property
