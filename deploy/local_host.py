@@ -6,8 +6,9 @@ This page says what runs, what it depends on and where it listens:
         \\      /
          migrate                         databases, signing keys, queues and bindings
         /      \\
-    reporting  referrals  intake/<site> … services on free ports, ready when /health/ready says so; each site has
-        \\      /                         a database, keys and a broker user of its own
+    reporting  referrals  volunteers    services on free ports, ready when /health/ready says so; each site has
+            intake/<site> …             a database, keys and a broker user of its own
+        \\      /
          gateway                         http://127.0.0.1:8080 and http://<site>.localhost:8080 (LOKAL_PORT)
 
 Only the gateway's port is fixed; so two checkouts run side by side. All data and logs lie in `.local/`; `.local/env`
@@ -33,7 +34,7 @@ from pathlib import Path
 from rich.console import Console
 
 from deploy import first_start, opening
-from deploy.cli.environment import database_variable, service_database
+from deploy.cli.environment import CITY_SERVICES, database_variable, service_database
 from deploy.cli.migrate import migrate
 from deploy.servers import ServerError, Servers, starting_servers
 from deploy.servers.given import GivenServer
@@ -43,7 +44,6 @@ from shared.contracts.words import CITY
 
 ROOT = Path(__file__).resolve().parent.parent
 BIN = Path(sys.executable).parent
-CITY_SERVICES = ("reporting", "referrals")
 COLOURS = ("cyan", "magenta", "green", "yellow", "blue", "red")
 
 
@@ -111,17 +111,18 @@ class LocalHost:
 
     def described(self, servers: Servers) -> list[Process]:
         """The services, and the gateway before them."""
-        reporting = self._service("reporting", CITY, servers)
-        referrals = self._service("referrals", CITY, servers)
+        city = {name: self._service(name, CITY, servers) for name in CITY_SERVICES}
         at = " ".join(f"{site}={self.public_url(site)}" for site in self.sites)
         sites = {"LOKAL_SITE_URLS": at, "LOKAL_SITE_URL_PATTERN": f"http://{{site}}.localhost:{self.port}"}
-        referrals.environment = {**referrals.environment, **sites}
+        for name in ("referrals", "volunteers"):
+            city[name].environment = {**city[name].environment, **sites}
         intakes = {site: self._service("intake", site, servers) for site in self.sites}
-        services = [reporting, referrals, *intakes.values()]
+        services = [*city.values(), *intakes.values()]
         # For its page „Betrieb"; a file, since sites join while it runs.
-        reporting.environment = {**reporting.environment, "LOKAL_SERVICES_FILE": str(self.folder / "services")}
+        where = {"LOKAL_SERVICES_FILE": str(self.folder / "services")}
+        city["reporting"].environment = {**city["reporting"].environment, **where}
         self._tell_where(services)
-        return [*services, self._gateway(reporting, referrals, intakes)]
+        return [*services, self._gateway(city, intakes)]
 
     def _tell_where(self, services: Sequence[Process]) -> None:
         """Write down for reporting and the gateway where the services answer."""
@@ -165,15 +166,14 @@ class LocalHost:
             return {"LOKAL_RABBITMQ_URL": servers.rabbitmq_url}
         return {"LOKAL_RABBITMQ_URL": site_url(servers.rabbitmq_url, site, self.folder)}
 
-    def _gateway(self, reporting: Process, referrals: Process, intakes: Mapping[str, Process]) -> Process:
+    def _gateway(self, city: Mapping[str, Process], intakes: Mapping[str, Process]) -> Process:
         sites = self.folder / "gateway" / "sites"
         self.socket_folder = tempfile.mkdtemp(prefix="lokal-")
         environment = {
             "LOKAL_GATEWAY": f"http://:{self.port}",
             "LOKAL_BIND": "127.0.0.1",
             "LOKAL_INTAKE": f"127.0.0.1:{intakes[self.sites[0]].port}",
-            "LOKAL_REPORTING": f"127.0.0.1:{reporting.port}",
-            "LOKAL_REFERRALS": f"127.0.0.1:{referrals.port}",
+            **{f"LOKAL_{name.upper()}": f"127.0.0.1:{service.port}" for name, service in city.items()},
             "LOKAL_SITES": str(sites),
             "LOKAL_GATEWAY_ADMIN": f"unix/{self.socket_folder}/gateway|0600",
             "LOKAL_PAGES": str(ROOT / "deploy" / "gateway"),

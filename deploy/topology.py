@@ -12,6 +12,7 @@ from deploy.servers.process import secret
 from services.intake import consumers as intake
 from services.referrals import consumers as referrals
 from services.reporting import consumers as reporting
+from services.volunteers import consumers as volunteers
 from shared.contracts.words import CITY
 from shared.messaging.management import Management
 from shared.messaging.partners import desk
@@ -21,7 +22,7 @@ from shared.messaging.users import as_user, bring_user, differing, rights_of_sit
 
 def network(sites: Iterable[str]) -> Topology:
     """The city's queues and those of each site."""
-    topology = backbone() + desk() + reporting.topology(CITY) + referrals.topology(CITY)
+    topology = backbone() + desk() + reporting.topology(CITY) + referrals.topology(CITY) + volunteers.topology(CITY)
     for site in sites:
         topology += intake.topology(site) + intake.letters_topology(site)
     return topology

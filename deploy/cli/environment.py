@@ -8,6 +8,9 @@ from deploy.cli import Failed
 from shared.contracts.words import CITY
 from shared.settings import ServiceSettings
 
+CITY_SERVICES = ("reporting", "referrals", "volunteers")
+"""What runs once for the whole city, each with a database of its own."""
+
 
 def local_folder() -> Path:
     """The local host's folder: `LOKAL_HOME`, else `.local` below the current folder."""

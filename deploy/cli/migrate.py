@@ -8,7 +8,14 @@ import typer
 from rich.console import Console
 
 from deploy.cli import Failed, app
-from deploy.cli.environment import database_url, local_folder, management_url, public_url, rabbitmq_url
+from deploy.cli.environment import (
+    CITY_SERVICES,
+    database_url,
+    local_folder,
+    management_url,
+    public_url,
+    rabbitmq_url,
+)
 from deploy.cli.erase import tell
 from deploy.restoring import compare_with_archive
 from deploy.topology import bring_site_users, network
@@ -33,7 +40,7 @@ def migrate(
     """Create and update databases, keys, and the broker's queues and users; doing it again changes nothing."""
     sites = site or [PILOT]
     if databases:
-        stacks = [("intake", slug) for slug in sites] + ([("reporting", CITY), ("referrals", CITY)] if city else [])
+        stacks = [("intake", slug) for slug in sites] + ([(service, CITY) for service in CITY_SERVICES] if city else [])
         for service, slug in stacks:
             url = database_url(service, slug)
             created = asyncio.run(create_database_if_missing(url))

@@ -16,7 +16,7 @@ from rich.console import Console
 from rich.table import Table
 
 from deploy.cli import Failed, app
-from deploy.cli.environment import database_url, management_url, variable, virtual_host
+from deploy.cli.environment import CITY_SERVICES, database_url, management_url, variable, virtual_host
 from deploy.topology import missing_site_users, network
 from shared.contracts.words import CITY, SITES
 from shared.database import plain_url
@@ -93,7 +93,7 @@ async def look() -> Status:
     """Look at everything once."""
     urls = _service_urls()
     sites = [name.partition("/")[2] for name in urls if name.startswith("intake/")] or [SITES[0]]
-    stacks = [("reporting", CITY), ("referrals", CITY), *(("intake", site) for site in sites)]
+    stacks = [*((service, CITY) for service in CITY_SERVICES), *(("intake", site) for site in sites)]
     found = Status([], [], [], [], [])
     found.databases = list(await asyncio.gather(*(_database(*stack) for stack in stacks)))
     found.services = list(await asyncio.gather(*(_service(name, url) for name, url in urls.items())))

@@ -22,7 +22,7 @@ class Settings(ServiceSettings):
         default=60, ge=1, description="Minutes after which a handover that has not arrived raises an alarm (ours)."
     )
     existing_services: list[Service] = Field(
-        default=[Service.INTAKE, Service.REPORTING, Service.REFERRALS],
+        default=[Service.INTAKE, Service.REPORTING, Service.REFERRALS, Service.VOLUNTEERS],
         description="The services that hold data about households and must acknowledge an erasure.",
     )
     deletion_months: dict[str, int] = Field(

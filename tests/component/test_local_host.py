@@ -100,7 +100,7 @@ def test_what_is_not_for_the_outside_does_not_pass_the_gateway(host: Host, path:
 def test_the_environment_file_tells_where_everything_is(host: Host) -> None:
     """Its variables lead to the gateway, the metrics and the processes."""
     assert host.env["GATEWAY_URL"] == f"http://127.0.0.1:{host.port}"
-    assert set(host.pairs("METRICS_URLS")) == {"reporting", "referrals", "intake/brackel-aplerbeck"}
+    assert set(host.pairs("METRICS_URLS")) == {"reporting", "referrals", "volunteers", "intake/brackel-aplerbeck"}
     for url in host.pairs("METRICS_URLS").values():
         assert "lokal_" in httpx.get(url).text
     for pid in host.pairs("LOKAL_PIDS").values():

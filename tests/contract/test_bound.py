@@ -5,6 +5,7 @@ import pytest
 from services.intake import consumers as intake
 from services.referrals import consumers as referrals
 from services.reporting import consumers as reporting
+from services.volunteers import consumers as volunteers
 from shared.contracts import catalogue
 from shared.messaging.topology import Topology, matches
 
@@ -13,6 +14,7 @@ SERVICES = [
     pytest.param(intake.consumers, intake.topology(SITE), id="intake"),
     pytest.param(referrals.consumers, referrals.topology("city"), id="referrals"),
     pytest.param(reporting.consumers, reporting.topology("city"), id="reporting"),
+    pytest.param(volunteers.consumers, volunteers.topology("city"), id="volunteers"),
 ]
 
 

@@ -13,7 +13,7 @@ from shared.web import schemas
 from tests.contract.events import EVENTS, committed_schema, name, samples_of
 
 
-@pytest.mark.parametrize("service", ["intake", "referrals", "reporting"])
+@pytest.mark.parametrize("service", ["intake", "referrals", "reporting", "volunteers"])
 async def test_every_dataschema_can_be_fetched(service: str) -> None:
     """A consumer that knows nothing but the message gets the schema that its data holds to, without signing in."""
     app = FastAPI()

@@ -30,7 +30,7 @@ from shared.messaging.link import user_of
 
 SITE = SITES[0]
 LOKAL = Path(sys.executable).parent / "lokal"
-DATABASES = ("reporting", "referrals", f"intake-{SITE}")
+DATABASES = ("reporting", "referrals", "volunteers", f"intake-{SITE}")
 START_SECONDS = 120
 
 

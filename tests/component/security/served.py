@@ -21,7 +21,7 @@ from services.intake import commands
 from services.intake.app import create_app as create_intake
 from services.intake.settings import Settings as IntakeSettings
 from services.referrals.app import create_app as create_referrals
-from services.referrals.commands.sites import enter_site as enter_in_referrals
+from services.referrals.commands.sites import register as referrals_register
 from services.referrals.settings import Settings as ReferralsSettings
 from services.reporting.app import create_app as create_reporting
 from services.reporting.commands.sites import OpenSite, open_site
@@ -126,7 +126,7 @@ async def fill(folder: Folder, urls: Mapping[str, str]) -> dict[str, dict[str, s
                 }
             )
             await commands.enter_site(session, event, 1)
-            await enter_in_referrals(city, event, 1)
+            await referrals_register.enter(city, event, 1)
         await accounts.add_account(session, "test-team", Role.TEAM, SITE, "Test", None)
         team_session = await accounts.open_session(session, "test-team", SessionKind.TOKEN, LONG)
     await intake.dispose()

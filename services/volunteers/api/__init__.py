@@ -1,0 +1,7 @@
+"""The JSON calls below `/volunteers/api/v1`; each parses, calls one command or query, and answers."""
+
+from fastapi import APIRouter
+
+from services.volunteers.api import requests
+
+routers: list[APIRouter] = [requests.router]

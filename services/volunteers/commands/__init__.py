@@ -1,0 +1,1 @@
+"""What the volunteers' service does: each command is one change with the events that tell of it."""

@@ -1,0 +1,1 @@
+"""The words of the volunteers' pages, by subject and by language."""

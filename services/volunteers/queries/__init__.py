@@ -1,0 +1,1 @@
+"""What the volunteers' service finds and counts, for pages and calls."""
