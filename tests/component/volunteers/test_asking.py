@@ -90,18 +90,9 @@ async def test_only_one_comes_and_nobody_is_at_two_places(scene: Scene) -> None:
     with pytest.raises(Conflict, match="schon zugesagt"):
         await scene.accept(at_once)
     async with scene.volunteers.transaction() as session:
+        by_force = text("update assignment set state = 'accepted', answer_by = null where id = :id")
         with pytest.raises(DBAPIError, match="ex_assignment_double_booking"):
-            await session.execute(
-                # What no command does, the database refuses as well.
-                _yes_by_force(at_once.id)
-            )
-
-
-def _yes_by_force(assignment_id: UUID) -> object:
-
-    return text("update assignment set state = 'accepted', answer_by = null where id = :id").bindparams(
-        id=assignment_id
-    )
+            await session.execute(by_force, {"id": at_once.id})
 
 
 async def test_the_time_is_moved(scene: Scene) -> None:
