@@ -1,6 +1,6 @@
 """The intake's database: what is kept, and the constraints that are the last guard of the rules."""
 
-from services.intake.tables import care, erasures, handovers, imports, merges, people, releases
+from services.intake.tables import care, erasures, handovers, imports, merges, people, releases, volunteers
 from services.intake.tables.base import FILE_TABLES, FileTable, Forget, metadata
 from services.intake.tables.files import Household, LegalCircleChange, Person, Residence
 from services.intake.tables.records import AccessLog, SiteEntry, Timeline
@@ -35,4 +35,5 @@ __all__ = [
     "metadata",
     "people",
     "releases",
+    "volunteers",
 ]

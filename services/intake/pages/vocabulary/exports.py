@@ -19,6 +19,8 @@ SECTIONS: dict[str, str] = {
     "consent": "Einwilligungen",
     "release": "Freigaben: wer was sehen darf oder durfte",
     "release_look": "Einsichten der Empfänger",
+    "interpreter_request": "Dolmetschwünsche",
+    "assignment": "Einsätze von Ehrenamtlichen",
     "follow_up": "Wiedervorlagen",
     "timeline": "Verlauf",
     "merge": "Zusammenführungen",
@@ -31,6 +33,7 @@ CHECKED_FIRST: dict[str, str] = {
 }
 """What may concern others than those who ask, so that somebody has to decide whether it is handed out."""
 COLUMNS: dict[str, str] = {
+    "accepted_on": "Zugesagt am",
     "acknowledged_on": "Bestätigt am",
     "area": "Wobei",
     "areas": "Wobei",
@@ -43,6 +46,7 @@ COLUMNS: dict[str, str] = {
     "city": "Ort",
     "closed_on": "Geschlossen am",
     "closing_reason": "Geschlossen, weil",
+    "consent_on": "Einverstanden seit",
     "counterpart_id": "Kennung der Gegenstelle",
     "concluded_on": "Geschlossen am",
     "created_as": "Dazu gekommen durch",
@@ -51,6 +55,7 @@ COLUMNS: dict[str, str] = {
     "due_on": "Fällig am",
     "end_reason": "Beendet, weil",
     "ended_at": "Beendet",
+    "ended_because": "Beendet, weil",
     "ended_on": "Beendet am",
     "ends_on": "Bis",
     "family_name": "Familienname",
@@ -76,6 +81,7 @@ COLUMNS: dict[str, str] = {
     "moved_out": "Ausgezogen am",
     "need": "Bedarf",
     "needed": "Was gebraucht wird",
+    "occasion": "Anlass",
     "neighbourhood": "Stadtteil",
     "note": "Notiz",
     "on": "Tag",
@@ -109,10 +115,12 @@ COLUMNS: dict[str, str] = {
     "text": "Wortlaut",
     "times": "Zeiten",
     "topic": "Thema",
+    "until": "Bis",
     "void": "Zurückgenommen",
     "what": "Was",
     "who": "Wer",
     "withdrawn_on": "Widerrufen am",
+    "woman_wanted": "Eine Frau gewünscht",
     "words": "Wortlaut",
 }
 LEFT_OUT = frozenset(
@@ -123,6 +131,7 @@ LEFT_OUT = frozenset(
         *("by", "created_by", "recorded_by", "opened_by", "closed_by", "done_by", "issued_by", "for_whom"),
         *("owner", "substitute", "acknowledged_by", "charge", "standing"),
         *("need_id", "kept_id", "absorbed_id", "moved", "filled"),
+        *("visit_id", "request_id", "volunteer_id", "sequence"),
     }
 )
 """Ids, what the program needs to find and sort, and the names of the staff: in the file for machines only."""
@@ -137,5 +146,8 @@ VALUES: dict[str, str] = {
     "site": "das Team",
     "sozialamt": "Sozialamt",
     "jobcenter": "Jobcenter",
+    "over": "vorbei",
+    "withdrawn": "zurückgenommen",
+    "handed_over": "Akte übergeben",
 }
 """Words of the intake alone, besides those that all services share."""
