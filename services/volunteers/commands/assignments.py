@@ -99,8 +99,8 @@ async def ask_next(session: AsyncSession, by: Acting, request: HelpRequest, hour
     with_mail = await session.exec(
         select(Volunteer.id).where(col(Volunteer.id).in_(known), col(Volunteer.email).is_not(None))
     )
-    candidates = [known[volunteer_id] for volunteer_id in set(with_mail.all()) - asked]
-    for proposal in rank(candidates, wanted_of(request), by.today):
+    candidates = [known[volunteer_id] for volunteer_id in with_mail.all()]
+    for proposal in rank(candidates, wanted_of(request, asked), by.today):
         try:
             async with session.begin_nested():
                 return await ask(session, by, request.id, proposal.helper_id, hours, proposal.reasons)

@@ -43,6 +43,8 @@ class Obstacle(StrEnum):
     PAUSED = "paused"
     RESTING = "resting"
     ASKED_ENOUGH = "asked_enough"
+    ASKED_BEFORE = "asked_before"
+    """Nobody is asked twice for the same thing."""
 
 
 class Reason(StrEnum):
@@ -108,8 +110,8 @@ def closest_misses(helpers: Iterable[Helper], wanted: Wanted, today: date, n: in
     return [Miss(helper_id, obstacle) for _, helper_id, obstacle in sorted(misses)[:n]]
 
 
-_NOT_TO_BE_MENDED = frozenset({Obstacle.CONFLICT})
-"""Nobody is to be talked out of it."""
+_NOT_TO_BE_MENDED = frozenset({Obstacle.CONFLICT, Obstacle.ASKED_BEFORE})
+"""Nobody is to be talked out of it, or into it."""
 
 
 class Question:
@@ -189,6 +191,8 @@ class Question:
             yield Obstacle.RESTING
         if free_asks(helper, self.today) <= 0:
             yield Obstacle.ASKED_ENOUGH
+        if helper.id in self.wanted.asked_before:
+            yield Obstacle.ASKED_BEFORE
 
     def _is_understood_by(self, helper: Helper) -> bool:
         return self.wanted.language is None or spoken(helper.languages, self.wanted.language) is not None

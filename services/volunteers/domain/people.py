@@ -136,6 +136,7 @@ class Wanted:
     """What somebody is needed for.
 
     Without `during` no time is set: a mentor is asked whether, not when. Without `district` the place does not count.
+    `asked_before`: who was asked for this very thing already, whatever they said.
     """
 
     id: UUID
@@ -147,3 +148,4 @@ class Wanted:
     woman_wanted: bool
     household: UUID | None
     car_wanted: bool = False
+    asked_before: frozenset[UUID] = frozenset()

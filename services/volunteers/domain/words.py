@@ -21,6 +21,7 @@ WHY_NOT: dict[Obstacle, str] = {
     Obstacle.PAUSED: "macht eine Pause",
     Obstacle.RESTING: "soll sich nach einem schweren Einsatz erholen",
     Obstacle.ASKED_ENOUGH: "ist in diesem Monat schon so oft gefragt worden, wie sie oder er möchte",
+    Obstacle.ASKED_BEFORE: "ist dafür schon gefragt worden",
 }
 
 

@@ -37,8 +37,8 @@ WENT_WELL = 4
 Row = TypeVar("Row")
 
 
-def wanted_of(request: HelpRequest) -> Wanted:
-    """A request as the rules see it."""
+def wanted_of(request: HelpRequest, asked_before: Collection[UUID] = ()) -> Wanted:
+    """A request as the rules see it; `asked_before`: who was asked for it already."""
     during = None
     if request.starts_at is not None and request.ends_at is not None:
         during = Interval(request.starts_at, request.ends_at)
@@ -52,6 +52,7 @@ def wanted_of(request: HelpRequest) -> Wanted:
         woman_wanted=request.woman_wanted,
         household=request.household_id,
         car_wanted=request.car_wanted,
+        asked_before=frozenset(asked_before),
     )
 
 

@@ -12,7 +12,6 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from services.volunteers.domain.asking import AssignmentState, RequestState
 from services.volunteers.domain.matching import Miss, Proposal, closest_misses, rank
-from services.volunteers.domain.people import Helper
 from services.volunteers.queries.helpers import helpers, wanted_of
 from services.volunteers.tables import Assignment, HelpRequest, Mentorship, RequestStep, Volunteer
 from shared.days import day_of
@@ -135,9 +134,7 @@ async def _with_assignments(session: AsyncSession, requests: Sequence[HelpReques
     return shown
 
 
-async def request_page(
-    session: AsyncSession, request: HelpRequest, now: datetime, limit: int, *, seen: Collection[UUID] | None = None
-) -> RequestPage:
+async def request_page(session: AsyncSession, request: HelpRequest, now: datetime, limit: int) -> RequestPage:
     """Everything about one request."""
     asked = (
         await session.exec(
@@ -158,7 +155,8 @@ async def request_page(
     proposals: list[tuple[Proposal, Volunteer]] = []
     misses: list[tuple[Miss, Volunteer]] = []
     if request.state is RequestState.OPEN:
-        proposals, misses = await _who_could(session, request, now, limit, {row[0].volunteer_id for row in asked})
+        before = {assignment.volunteer_id for assignment, _ in asked if assignment.starts_at == request.starts_at}
+        proposals, misses = await _who_could(session, request, now, limit, before)
     mentorship = (await session.exec(select(Mentorship).where(Mentorship.request_id == request.id))).one_or_none()
     return RequestPage(request, list(asked), list(steps), proposals, misses, mentorship)
 
@@ -166,11 +164,10 @@ async def request_page(
 async def _who_could(
     session: AsyncSession, request: HelpRequest, now: datetime, limit: int, asked: Collection[UUID]
 ) -> tuple[list[tuple[Proposal, Volunteer]], list[tuple[Miss, Volunteer]]]:
-    known = await helpers(session, now, organisation=request.organisation)
-    free: list[Helper] = [helper for helper in known.values() if helper.id not in asked]
-    wanted, today = wanted_of(request), day_of(now)
-    proposals = rank(free, wanted, today)[:limit]
-    misses = closest_misses(free, wanted, today, limit)
+    known = (await helpers(session, now, organisation=request.organisation)).values()
+    wanted, today = wanted_of(request, asked), day_of(now)
+    proposals = rank(known, wanted, today)[:limit]
+    misses = closest_misses(known, wanted, today, limit)
     ids = {*(each.helper_id for each in proposals), *(each.helper_id for each in misses)}
     people = {person.id: person for person in await session.exec(select(Volunteer).where(col(Volunteer.id).in_(ids)))}
     return (

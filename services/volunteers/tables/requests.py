@@ -1,10 +1,11 @@
 """What somebody is needed for, who was asked, who comes, and who stands by whom (report, 3.1a)."""
 
 from datetime import date, datetime
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy import BigInteger, CheckConstraint, Column, Identity, Index, UniqueConstraint, func, text
-from sqlalchemy.dialects.postgresql import ExcludeConstraint
+from sqlalchemy.dialects.postgresql import JSONB, ExcludeConstraint
 from sqlalchemy.types import Text
 from sqlmodel import Field
 
@@ -259,11 +260,11 @@ class RotaRun(Base, table=True):
 
 
 class RotaLine(Base, table=True):
-    """What a run proposes for a request: a volunteer, or nobody and why not (`misses`: how many fail by what)."""
+    """What a run proposes for a request: a volunteer, or nobody; then `gap` counts what keeps those who are able to."""
 
     __tablename__ = "rota_line"
 
     run_id: UUID = Field(primary_key=True, foreign_key="rota_run.id", ondelete="CASCADE")
     request_id: UUID = Field(primary_key=True, foreign_key="help_request.id", ondelete="CASCADE")
     volunteer_id: UUID | None = Field(default=None, foreign_key="volunteer.id", index=True, ondelete="CASCADE")
-    why_empty: str | None = Field(default=None, sa_type=Text)
+    gap: dict[str, Any] | None = Field(default=None, sa_type=JSONB)

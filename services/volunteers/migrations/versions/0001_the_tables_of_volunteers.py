@@ -493,7 +493,7 @@ _STATEMENTS = (
         run_id uuid not null,
         request_id uuid not null,
         volunteer_id uuid,
-        why_empty text,
+        gap jsonb,
         constraint pk_rota_line primary key (run_id, request_id),
         constraint fk_rota_line_run_id foreign key(run_id) references rota_run (id) on delete cascade,
         constraint fk_rota_line_request_id foreign key(request_id) references help_request (id) on delete cascade,
