@@ -10,6 +10,7 @@ from markupsafe import Markup
 BERLIN = ZoneInfo("Europe/Berlin")
 _GERMAN = Locale("de")
 _FREQUENT = ("ar", "fa", "ku", "ti", "ps", "ur", "so", "am", "tr", "sq", "sr", "ru", "uk", "en", "fr", "de")
+_NOT_IN_CLDR = {"prs": "Dari", "kmr": "Kurmandschi", "mnk": "Mandinka"}
 _WEEKDAYS = ("Mo", "Di", "Mi", "Do", "Fr", "Sa", "So")
 
 
@@ -78,6 +79,8 @@ def _marked(iso: str, text: str) -> Markup:
 
 def language(tag: str) -> str:
     """„Arabisch" for `ar` (BCP 47; names from Unicode CLDR); an unknown tag stays as it is."""
+    if tag in _NOT_IN_CLDR:
+        return _NOT_IN_CLDR[tag]
     try:
         return Locale.parse(tag, sep="-").get_display_name(_GERMAN) or tag
     except (UnknownLocaleError, ValueError):

@@ -45,7 +45,15 @@ def test_exact_date_stands_behind_the_words() -> None:
 
 
 @pytest.mark.parametrize(
-    ("tag", "name"), [("ar", "Arabisch"), ("fa", "Persisch"), ("ku", "Kurdisch"), ("ti", "Tigrinya"), ("xx-?", "xx-?")]
+    ("tag", "name"),
+    [
+        ("ar", "Arabisch"),
+        ("fa", "Persisch"),
+        ("prs", "Dari"),
+        ("ku", "Kurdisch"),
+        ("ti", "Tigrinya"),
+        ("xx-?", "xx-?"),
+    ],
 )
 def test_languages_have_german_names(tag: str, name: str) -> None:
     """A language tag is shown as its German name."""
