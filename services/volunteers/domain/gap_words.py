@@ -16,6 +16,7 @@ from shared.web.german import language
 
 _OF_THE_WEEK = ("montags", "dienstags", "mittwochs", "donnerstags", "freitags", "samstags", "sonntags")
 _NUMBERS = ("null", "eine", "zwei", "drei", "vier", "fünf", "sechs", "sieben", "acht", "neun", "zehn", "elf", "zwölf")
+_REASONS_SAID = 3
 _LACKS: Mapping[VolunteerKind, str] = {
     VolunteerKind.INTERPRETER: "jemand zum Dolmetschen",
     VolunteerKind.MENTOR: "eine Patin oder ein Pate",
@@ -43,6 +44,7 @@ _KEEPS: Mapping[Obstacle | BlockReason, tuple[str, str]] = {
         "möchte in diesem Monat nicht öfter gefragt werden",
         "möchten in diesem Monat nicht öfter gefragt werden",
     ),
+    Obstacle.ASKED_BEFORE: ("wurde schon gefragt", "wurden schon gefragt"),
     BlockReason.INTEGRATION_COURSE: ("ist im Kurs", "sind im Kurs"),
     BlockReason.WORK: ("ist bei der Arbeit", "sind bei der Arbeit"),
     BlockReason.SCHOOL: ("ist in der Schule", "sind in der Schule"),
@@ -95,7 +97,10 @@ def _why(slot: Wanted, gap: Gap) -> str:
     if len(counts) == 1:
         ((keeps, _),) = counts
         return f"{_all(gap.able)} {_keeps(slot, keeps, gap.able)}"
-    return _listed(f"{_number(count)} {_keeps(slot, keeps, count)}" for keeps, count in counts)
+    said = [f"{_number(count)} {_keeps(slot, keeps, count)}" for keeps, count in counts[:_REASONS_SAID]]
+    if others := sum(count for _, count in counts[_REASONS_SAID:]):
+        said.append(f"{_number(others)} {'kann' if others == 1 else 'können'} aus anderen Gründen nicht")
+    return _listed(said)
 
 
 def _counts(gap: Gap) -> list[tuple[Obstacle | BlockReason, int]]:

@@ -94,7 +94,7 @@ def best(task: Task, start: Sequence[int], seconds: float) -> Found:
     """The best way that is found in time, at least as good as `start`, and how much better another one could be."""
     until = monotonic() + seconds
     program = _Program(task)
-    count = program.most(start, seconds * _FOR_THE_COUNT)
+    count = program.most(start, (until - monotonic()) * _FOR_THE_COUNT)
     finest = program.finest(count.chosen, until - monotonic())
     return Found(finest.chosen, int(count.bound + 1e-6), finest.bound, count.proven and finest.proven)
 

@@ -186,4 +186,5 @@ def requests(draw: st.DrawFn, number: int) -> Wanted:
         woman_wanted=draw(st.integers(0, 3).map(lambda one: one == 0)),
         household=draw(st.none() | _HOUSEHOLDS),
         car_wanted=draw(st.integers(0, 5).map(lambda one: one == 0)),
+        asked_before=draw(st.just(frozenset()) | st.frozensets(st.integers(1, 3).map(lambda one: UUID(int=one)))),
     )

@@ -43,6 +43,7 @@ def broken(helper: Helper, wanted: Wanted, today: date) -> set[str]:
         "paused": helper.paused_until is None or helper.paused_until < today,
         "resting": helper.resting_until is None or helper.resting_until <= today,
         "asked_enough": helper.asked_in.get((today.year, today.month), 0) < helper.max_a_month,
+        "asked_before": helper.id not in wanted.asked_before,
     }
     return {rule for rule, kept in rules.items() if not kept}
 

@@ -45,6 +45,18 @@ def test_all_three_are_in_the_course() -> None:
             "drei sind im Kurs, eine ist schon woanders und eine ist an diesem Tag nicht da.",
         ),
         (
+            gap(
+                {
+                    one: 5 - place
+                    for place, one in enumerate(
+                        [Obstacle.BOOKED, Obstacle.CAR, Obstacle.ABSENT, Obstacle.PAUSED, Obstacle.WOMAN]
+                    )
+                }
+            ),
+            "fünf sind schon woanders, vier haben kein Auto, drei sind an diesem Tag nicht da "
+            "und drei können aus anderen Gründen nicht.",
+        ),
+        (
             gap({Obstacle.CERTIFICATE: 2}, {Obstacle.CERTIFICATE: 1, Obstacle.BOOKED: 1}),
             "beide haben kein gültiges Führungszeugnis. Mit einem Führungszeugnis könnte eine Person kommen.",
         ),

@@ -137,6 +137,13 @@ def test_a_woman_is_wanted() -> None:
     assert found == {True: (), False: (Obstacle.WOMAN,), None: (Obstacle.WOMAN,)}
 
 
+def test_nobody_is_asked_twice_for_the_same_thing() -> None:
+    """Whatever they said the first time."""
+    question = wanted(asked_before=frozenset({UUID(int=1)}))
+    assert obstacles(helper(1), question, TODAY) == (Obstacle.ASKED_BEFORE,)
+    assert obstacles(helper(2), question, TODAY) == ()
+
+
 def test_a_car_is_wanted() -> None:
     """Whoever has none cannot move anything with it."""
     question = wanted(kind=VolunteerKind.MOVING_HELPER, car_wanted=True, language=None)
