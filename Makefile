@@ -4,7 +4,7 @@ BIN := .venv/bin
 # Where it is set, every start would compile our own modules anew.
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: run test test-delivery test-partners test-search fuzz check bench setup
+.PHONY: run test test-delivery test-partners test-search fuzz check bench bench-rota setup
 
 run:  ## start the city and the pilot site; Ctrl-C stops everything
 	@$(PYTHON) deploy/bootstrap.py run && exec $(BIN)/lokal run
@@ -29,6 +29,9 @@ check:  ## format, lint, types, import boundaries, schemas
 
 bench:  ## events a second beside bare libraries; writes docs/benchmarks.md
 	@$(PYTHON) deploy/bootstrap.py run && exec $(BIN)/python -m tests.bench
+
+bench-rota:  ## the week's rota of 200 volunteers and 150 slots beside doing it by hand; a minute
+	@$(PYTHON) deploy/bootstrap.py run && exec $(BIN)/python -m tests.bench.rota
 
 setup:  ## install only
 	@$(PYTHON) deploy/bootstrap.py test

@@ -26,6 +26,7 @@ _TAGS = ("ar", "fa", "prs", "ku", "ckb", "tr", "ti", "fr", "ru", "uk", "sq", "ro
 _SPOKEN = (30, 9, 5, 10, 3, 10, 5, 6, 8, 8, 4, 5)
 _NEEDED = (34, 14, 6, 10, 4, 8, 7, 3, 5, 6, 2, 4)
 """How often a language is spoken and needed, in the order of the tags."""
+ALL_DAY = tuple(Span(day, time(8), time(20)) for day in _WORKDAYS)
 _COURSE = tuple(Block(day, time(8, 30), time(12, 30), BlockReason.INTEGRATION_COURSE) for day in _WORKDAYS)
 _SITES = (
     District.BRACKEL,
