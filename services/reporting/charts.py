@@ -6,12 +6,9 @@ each field, so that neither colour nor length alone carries it. Drawn twice: for
 
 import base64
 import io
-import logging
 import string
 from collections.abc import Sequence
 from functools import cache, lru_cache
-from pathlib import Path
-from tempfile import mkdtemp
 from typing import Any
 
 import altair as alt
@@ -19,14 +16,14 @@ import vl_convert
 from fontTools.subset import Options, Subsetter  # type: ignore[import-untyped]
 from fontTools.ttLib import TTFont  # type: ignore[import-untyped]
 
-FONT = "Fira Sans"
-_FONT_FILE = Path(__file__).parents[2] / "shared/web/vendor/fonts/fira-sans-400.woff2"
+from shared import fonts
+
+FONT = fonts.LATIN
+_FONT_FILE = fonts.FOLDER / "fira-sans-400.woff2"
 _INK, _BAR, _GROUND = "#131525", "#1b4b8f", "#ffffff"
 _SHADES = ["#eef3fa", "#1b4b8f"]
 
 _ALPHABET = string.printable + "ÄÖÜäöüßéèêçğışñ–—…„“”’·×€"
-# It warns of every font whose version is older than a flag in it; there is nothing to do about that.
-logging.getLogger("fontTools").setLevel(logging.ERROR)
 
 Size = tuple[int, int]
 """Width and height in pixels."""
@@ -98,7 +95,7 @@ def _text(count: int | None) -> str:
 
 
 def _svg(chart: Any, size: Size) -> str:
-    _learn_font()
+    fonts.learn_charts()
     width, height = size
     whole = (
         chart.properties(width=width, height=height, autosize=alt.AutoSizeParams(type="fit", contains="padding"))
@@ -111,17 +108,6 @@ def _svg(chart: Any, size: Size) -> str:
     svg: str = vl_convert.vegalite_to_svg(whole.to_dict(), allowed_base_urls=[])
     head, rest = svg.split(">", 1)
     return f"{head}>{_letters()}{rest}"
-
-
-@cache
-def _learn_font() -> None:
-    """Let the drawing know how wide the letters are; without the file it measures with a similar font."""
-    if _FONT_FILE.exists():
-        font = TTFont(_FONT_FILE)
-        font.flavor = None
-        folder = Path(mkdtemp(prefix="lokal-fonts-"))
-        font.save(folder / "fira-sans.ttf")
-        vl_convert.register_font_directory(str(folder))
 
 
 @cache

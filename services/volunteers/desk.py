@@ -39,3 +39,4 @@ ByCoordinator = Annotated[Acting, _by(Via.API, Role.TEAM, Role.COORDINATOR)]
 """Team and coordination: figures and the rota; the coordination without anybody's name."""
 ByCoordinatorOnPage = Annotated[Acting, _by(Via.PAGE, Role.TEAM, Role.COORDINATOR)]
 ByVolunteer = Annotated[Acting, _by(Via.API, Role.VOLUNTEER)]
+ByVolunteerOnPage = Annotated[Acting, _by(Via.PAGE, Role.VOLUNTEER)]

@@ -21,7 +21,7 @@ from tests.browser import examples
 from tests.browser.example import Example, send
 
 NO_PAGE = re.compile(
-    r"^/(health|metrics)(/|$)|^/(intake|reporting|referrals)/(api|schemas|fragments)(/|$)|\.(csv|ics|svg|yaml)$"
+    r"^/(health|metrics)(/|$)|^/(intake|reporting|referrals)/(api|schemas|fragments)(/|$)|\.(csv|ics|pdf|svg|yaml)$"
 )
 """Answers for programs, spreadsheets and pictures; every other address that can be opened is a page."""
 

@@ -2,4 +2,6 @@
 
 from fastapi import APIRouter
 
-routers: list[APIRouter] = []
+from services.volunteers.pages import hours
+
+routers: list[APIRouter] = [hours.router]
