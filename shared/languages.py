@@ -5,6 +5,7 @@ followed blindly: Kurmanji and Sorani are both Kurdish there, and their speakers
 """
 
 from collections.abc import Iterable, Mapping
+from functools import lru_cache
 
 _PERSIAN = "fa"
 _ARABIC = "ar"
@@ -37,6 +38,7 @@ def primary(tag: str) -> str:
     return tag.split("-")[0].lower()
 
 
+@lru_cache(1024)
 def family(tag: str) -> str:
     """What is the same for all tags whose speakers understand each other: `fa` of `prs`, `ar` of `ar-SY`."""
     language = primary(tag)
@@ -48,5 +50,6 @@ def nearest(wanted: str, spoken: Iterable[str]) -> str | None:
 
     None where no such one is among them; of equally near ones the first by its spelling.
     """
-    near = [tag for tag in spoken if family(tag) == family(wanted)]
+    understood = family(wanted)
+    near = [tag for tag in spoken if family(tag) == understood]
     return min(near, key=lambda tag: (tag != wanted, primary(tag) != primary(wanted), tag), default=None)

@@ -5,7 +5,7 @@ week's rota and „what would fill it" mean the same. Soft ones give points, so 
 the city for what a neighbour could do, and those who know each other meet again.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
@@ -95,7 +95,7 @@ def obstacles(helper: Helper, wanted: Wanted, today: date) -> tuple[Obstacle, ..
 def rank(helpers: Iterable[Helper], wanted: Wanted, today: date) -> list[Proposal]:
     """All that may be asked, the best first and, where points are equal, by id: always the same order."""
     question = Question(wanted, today)
-    fits = [question.proposal(helper) for helper in helpers if not question.obstacles(helper)]
+    fits = [question.proposal(helper) for helper in helpers if question.allows(helper)]
     return sorted(fits, key=lambda proposal: (-proposal.score, proposal.helper_id))
 
 
@@ -133,7 +133,11 @@ class Question:
 
     def obstacles(self, helper: Helper) -> tuple[Obstacle, ...]:
         """Every hard rule that stands against this helper, in their order."""
-        return (*self._of_what(helper), *self._of_where(helper), *self._of_when(helper), *self._of_how_often(helper))
+        return tuple(self._against(helper))
+
+    def allows(self, helper: Helper) -> bool:
+        """Whether no hard rule stands against this helper; the first one that does is enough to know."""
+        return next(self._against(helper), None) is None
 
     def proposal(self, helper: Helper) -> Proposal:
         """The points of a helper and what speaks for them."""
@@ -148,7 +152,13 @@ class Question:
         """The soft rules that look at this request, not at what the helper did already."""
         return self._known(helper), self._way(helper), self._language(helper), self._spared(helper)
 
-    def _of_what(self, helper: Helper) -> Iterable[Obstacle]:
+    def _against(self, helper: Helper) -> Iterator[Obstacle]:
+        yield from self._of_what(helper)
+        yield from self._of_where(helper)
+        yield from self._of_when(helper)
+        yield from self._of_how_often(helper)
+
+    def _of_what(self, helper: Helper) -> Iterator[Obstacle]:
         wanted = self.wanted
         if wanted.kind not in helper.kinds:
             yield Obstacle.KIND
@@ -163,14 +173,14 @@ class Question:
         if wanted.woman_wanted and helper.woman is not True:
             yield Obstacle.WOMAN
 
-    def _of_where(self, helper: Helper) -> Iterable[Obstacle]:
+    def _of_where(self, helper: Helper) -> Iterator[Obstacle]:
         wanted = self.wanted
         if wanted.district is not None and helper.districts and wanted.district not in helper.districts:
             yield Obstacle.DISTRICT
         if wanted.car_wanted and not helper.car:
             yield Obstacle.CAR
 
-    def _of_when(self, helper: Helper) -> Iterable[Obstacle]:
+    def _of_when(self, helper: Helper) -> Iterator[Obstacle]:
         parts = self.parts
         if not all(covered(part, helper.available) for part in parts):
             yield Obstacle.NOT_AVAILABLE
@@ -183,7 +193,7 @@ class Question:
         if self.wanted.during is not None and _taken(helper, self.wanted.during):
             yield Obstacle.BOOKED
 
-    def _of_how_often(self, helper: Helper) -> Iterable[Obstacle]:
+    def _of_how_often(self, helper: Helper) -> Iterator[Obstacle]:
         """What spares people from being asked: the day of the question counts, not that of the assignment."""
         if helper.paused_until is not None and self.today <= helper.paused_until:
             yield Obstacle.PAUSED

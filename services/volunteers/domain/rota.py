@@ -188,19 +188,20 @@ class Week:
         choices: list[Choice] = []
         forced: list[int] = []
         for slot, question in enumerate(self._questions):
+            if slot in fixed:
+                forced.append(len(choices))
+                self._stands_against_none(question, self._helpers[fixed[slot]])
             for place in [fixed[slot]] if slot in fixed else range(len(self._helpers)):
-                helper = self._helpers[place]
-                if found := question.obstacles(helper):
-                    if slot in fixed:
-                        raise CannotBeFixed(self._slots[slot].id, helper.id, found)
-                    continue
-                if slot in fixed:
-                    forced.append(len(choices))
-                choices.append(Choice(place, slot, question.proposal(helper).score))
+                if question.allows(self._helpers[place]):
+                    choices.append(Choice(place, slot, question.proposal(self._helpers[place]).score))
         minutes = [slot.during.minutes if slot.during is not None else 0 for slot in self._slots]
         task = Task(choices, frozenset(forced), _cliques(self._apart), self._asks, minutes)
         self._hold_together(task)
         return task
+
+    def _stands_against_none(self, question: Question, helper: Helper) -> None:
+        if found := question.obstacles(helper):
+            raise CannotBeFixed(question.wanted.id, helper.id, found)
 
     def _hold_together(self, task: Task) -> None:
         """What is fixed must be possible at the same time."""
