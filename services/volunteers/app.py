@@ -66,5 +66,5 @@ def create_app(settings: Settings) -> FastAPI:
 def _templates() -> Templates:
     templates = Templates(Path(__file__).parent / "templates")
     templates.environment.filters.update(words.FILTERS)
-    templates.environment.globals.update(choices=choices)
+    templates.environment.globals.update(choices=choices, field_label=words.field_label)
     return templates

@@ -129,6 +129,16 @@ _WORDS: dict[str, dict[str, str]] = {
         "cancelled": "ausgefallen",
         "completed": "erledigt",
     },
+    "Reason": {
+        "earlier_match": "hat bei dieser Familie schon gut gepasst",
+        "same_district": "wohnt im selben Stadtbezirk",
+        "next_district": "wohnt nebenan",
+        "native": "Muttersprache",
+        "fluent": "spricht die Sprache fließend",
+        "speaks_language": "spricht die Sprache",
+        "little_load": "hat zuletzt wenig geholfen",
+        "not_asked_this_month": "diesen Monat noch nicht gefragt",
+    },
     "BlockReason": {
         "integration_course": "Integrationskurs",
         "work": "Arbeit",

@@ -2,6 +2,6 @@
 
 from fastapi import APIRouter
 
-from services.volunteers.api import requests
+from services.volunteers.api import interpreters, requests
 
-routers: list[APIRouter] = [requests.router]
+routers: list[APIRouter] = [requests.router, interpreters.router]

@@ -2,6 +2,12 @@
 
 from fastapi import APIRouter
 
-from services.volunteers.pages import hours
+from services.volunteers.pages import fragments, hours, mentorships, requests, rota
 
-routers: list[APIRouter] = [hours.router]
+routers: list[APIRouter] = [
+    requests.router,
+    rota.router,
+    mentorships.router,
+    fragments.router,
+    hours.router,
+]
