@@ -15,6 +15,12 @@ from services.reporting.commands.contacts import take_contacts
 from services.reporting.commands.erase import NOBODY, erase_household, hide_erased
 from services.reporting.commands.households import take_facts, take_needs
 from services.reporting.commands.referrals import take_referrals
+from services.reporting.commands.volunteers import (
+    take_assignments,
+    take_mentorships,
+    take_trainings,
+    take_volunteers,
+)
 from services.reporting.domain.households import CIRCLES, Circles, Fact, Kind
 from shared.contracts.intake import (
     ContactCorrected,
@@ -57,6 +63,22 @@ from shared.contracts.referrals.referrals import (
     ReferralRequested,
     ReferralResumed,
     ReferralStarted,
+)
+from shared.contracts.volunteers import (
+    Assignment,
+    AssignmentAccepted,
+    AssignmentCancelled,
+    AssignmentCompleted,
+    AssignmentDeclined,
+    AssignmentOffered,
+    Mentorship,
+    MentorshipEnded,
+    MentorshipStarted,
+    TrainingAttended,
+    Volunteer,
+    VolunteerChanged,
+    VolunteerLeft,
+    VolunteerRegistered,
 )
 from shared.contracts.words import HandoverStage, HouseholdChange
 from shared.messaging import Consumers, Received
@@ -123,6 +145,30 @@ async def on_needs(session: AsyncSession, events: list[Received[Need]]) -> None:
 async def on_referrals(session: AsyncSession, events: list[Received[Referral]]) -> None:
     """Count referrals by what became of them; the partners' own copies do not come here."""
     await take_referrals(session, events)
+
+
+@consumers.on_many(AssignmentOffered, AssignmentAccepted, AssignmentDeclined, AssignmentCancelled, AssignmentCompleted)
+async def on_assignments(session: AsyncSession, events: list[Received[Assignment]]) -> None:
+    """Count what volunteers were asked for and did."""
+    await take_assignments(session, events)
+
+
+@consumers.on_many(MentorshipStarted, MentorshipEnded)
+async def on_mentorships(session: AsyncSession, events: list[Received[Mentorship]]) -> None:
+    """Count mentorships that run."""
+    await take_mentorships(session, events)
+
+
+@consumers.on_many(VolunteerRegistered, VolunteerChanged, VolunteerLeft)
+async def on_volunteers(session: AsyncSession, events: list[Received[Volunteer]]) -> None:
+    """Count who belongs to the register."""
+    await take_volunteers(session, events)
+
+
+@consumers.on_many(TrainingAttended)
+async def on_trainings(session: AsyncSession, events: list[Received[TrainingAttended]]) -> None:
+    """Count who was at trainings and exchange meetings."""
+    await take_trainings(session, events)
 
 
 @consumers.on_many(

@@ -3,6 +3,7 @@
 The page, its pictures and its CSV files are made from the same tables, so that they cannot contradict each other.
 """
 
+import dataclasses
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -17,9 +18,10 @@ from services.reporting.domain.suppression import TOTAL
 from services.reporting.queries.contacts import By, contacts
 from services.reporting.queries.needs import MET, OPEN
 from services.reporting.queries.referrals import ReferralsBy
+from services.reporting.queries.volunteers import AssignmentsBy, assignments, in_hours
 from services.reporting.shown import Reader
 from shared.contracts.words import CancelCause, DeclineReason, LegalCircle, NeedArea, Weekday
-from shared.web import words
+from shared.web import german, words
 
 _NOT_SAID = "ohne Angabe"
 
@@ -323,6 +325,98 @@ referrals_by_days = _referrals_by(
     lambda key: _DAYS.get(key, "ohne Antwort"),
 )
 
+
+def _helped_by(
+    by: AssignmentsBy, slug: str, title: str, corner: str, how: str, label: Callable[[str], str]
+) -> "Builder":
+    """A table of what volunteers did, with its hours."""
+
+    async def build(session: AsyncSession, question: Question) -> Table:
+        period = question.period
+        found = await assignments(session, by, period.begin, period.until, question.reader.site)
+        total = sum(row.count for row in found)
+        return Table(
+            slug=slug,
+            title=title,
+            how=f"{_HELPED_HOW} {how}",
+            corner=corner,
+            rows=tuple(label(row.key) if row.key else _NOT_SAID for row in found),
+            columns=("Einsätze", "Stunden"),
+            counts=tuple((row.count, in_hours(row.minutes)) for row in found),
+            row_sums=None,
+            column_sums=(total, in_hours(sum(row.minutes for row in found))),
+            total=total,
+            kind="bars",
+        )
+
+    return build
+
+
+_HELPED_HOW = (
+    "Einsätze von Ehrenamtlichen, die im Zeitraum stattfanden, jeder an dem Tag, für den er verabredet war; "
+    "Stunden mit dem Weg, auf ganze gerundet. Patenschaften sind keine Einsätze und zählen für sich."
+)
+
+helped_by_kind = _helped_by(
+    AssignmentsBy.KIND,
+    "helped-kinds",
+    "Einsätze Ehrenamtlicher nach Art der Hilfe",
+    "Art der Hilfe",
+    "Wird eine Dauer berichtigt, zählt die neue.",
+    lambda key: words.word(key, "VolunteerKind"),
+)
+helped_by_language = _helped_by(
+    AssignmentsBy.LANGUAGE,
+    "helped-languages",
+    "Einsätze Ehrenamtlicher nach Sprache",
+    "Sprache",
+    "„Ohne Angabe“: Es war keine Sprache nötig.",
+    german.language,
+)
+_helped_by_month = _helped_by(
+    AssignmentsBy.MONTH, "helped-months", "Einsätze Ehrenamtlicher nach Monat", "Monat", "", _month
+)
+_helped_by_quarter = _helped_by(
+    AssignmentsBy.QUARTER,
+    "helped-months",
+    "Einsätze Ehrenamtlicher nach Vierteljahr",
+    "Vierteljahr",
+    "",
+    lambda key: f"{key[-1]}. Vierteljahr {key[:4]}",
+)
+helped_by_site = _helped_by(
+    AssignmentsBy.SITE,
+    "helped-sites",
+    "Einsätze Ehrenamtlicher nach Standort",
+    "Standort",
+    "Ein Einsatz zählt an dem Standort, der jemanden brauchte.",
+    words.site_name,
+)
+
+
+async def helped_by_month(session: AsyncSession, question: Question) -> Table:
+    """By month; of a long period by quarter."""
+    long = question.period.days > _MOST_MONTHS * 31
+    return await (_helped_by_quarter if long else _helped_by_month)(session, question)
+
+
+async def asked_volunteers(session: AsyncSession, question: Question) -> Table:
+    """What became of asking volunteers."""
+    period = question.period
+    found = await assignments(session, AssignmentsBy.STATE, period.begin, period.until, question.reader.site)
+    return dataclasses.replace(
+        _bars(
+            "helped-states",
+            "Was aus den Anfragen an Ehrenamtliche wurde",
+            "Jede Anfrage an eine Person für einen Einsatz im Zeitraum, mit ihrem jetzigen Stand. „Abgesagt“ sind auch "
+            "die, auf die niemand antwortete oder die sich erledigt hatten. Für Patenschaften Gefragte zählen nicht.",
+            "Stand",
+            [(words.word(row.key, "AssignmentState"), row.count) for row in found if row.key],
+        ),
+        columns=("Anfragen",),
+    )
+
+
 Builder = Callable[[AsyncSession, Question], Awaitable[Table]]
 
 TABLES: dict[str, Builder] = {
@@ -337,6 +431,11 @@ TABLES: dict[str, Builder] = {
     "referrals-states": referrals_by_state,
     "referrals-reasons": referrals_by_reason,
     "referrals-days": referrals_by_days,
+    "helped-kinds": helped_by_kind,
+    "helped-languages": helped_by_language,
+    "helped-months": helped_by_month,
+    "helped-states": asked_volunteers,
+    "helped-sites": helped_by_site,
     "sites": by_site,
 }
 """The tables of the page, in its order."""

@@ -27,6 +27,7 @@ from services.reporting.queries.households import PersonsByCircle, persons_by_ci
 from services.reporting.queries.needs import MET, OPEN, needs
 from services.reporting.queries.referrals import KEYS, ReferralsBy, partners_asked, referrals
 from services.reporting.queries.sites import districts_of, known_sites
+from services.reporting.queries.volunteers import volunteers
 from shared.contracts.words import CancelCause, DeclineReason, District, NeedArea, ReferralState
 from shared.refusals import Forbidden
 
@@ -102,6 +103,7 @@ async def figures(session: AsyncSession, reader: Reader, begin: date, until: dat
     circles = await legal_circles(session, reader, min(until, today))
     persons = circles.persons(TOTAL, TOTAL)
     partners = await partners_contacted(session, begin, until, reader.site)
+    helped = await volunteers(session, begin, until, min(until, today), reader.site)
     if reader.own_site is not None:
         shown = {figure: Shown(counts[figure][reader.own_site]) for figure in Figure}
     else:
@@ -112,7 +114,15 @@ async def figures(session: AsyncSession, reader: Reader, begin: date, until: dat
         }
         for figure in frozenset(Figure) - PEOPLE:
             shown[figure] = Shown(counts[figure][reader.site] if reader.site else counts[figure].total())
-    return {**shown, Figure.PERSONS: persons, Figure.PARTNERS_CONTACTED: Shown(partners)}
+    return {
+        **shown,
+        Figure.PERSONS: persons,
+        Figure.PARTNERS_CONTACTED: Shown(partners),
+        Figure.ASSIGNMENT_HOURS: Shown(helped.hours),
+        Figure.VOLUNTEERS_HELPING: Shown(helped.helping),
+        Figure.VOLUNTEERS_REGISTERED: Shown(helped.registered),
+        Figure.TRAININGS_ATTENDED: Shown(helped.trained),
+    }
 
 
 def _leaf(figure: Figure) -> str:
@@ -218,7 +228,12 @@ def protected_figures(counts: Counts, sites: Iterable[str], persons: Protected) 
         return {Figure(node): result for path in what.paths.values() for node in path if node != _REST}
 
     people = {**protect_part(_REACHED), **protect_part(_OPEN)}
-    for alone in (Figure.OFFICE_HOUR_PEOPLE, Figure.HOST_SOCIETY_PEOPLE, Figure.FIRST_VISITS_REFUSED):
+    for alone in (
+        Figure.OFFICE_HOUR_PEOPLE,
+        Figure.HOST_SOCIETY_PEOPLE,
+        Figure.FIRST_VISITS_REFUSED,
+        Figure.MENTORSHIPS_RUNNING,
+    ):
         people |= protect_part(Dimension([(alone,)]))
     people |= protect_part(
         Dimension([(Figure.HOUSEHOLDS_REGISTERED,)]),

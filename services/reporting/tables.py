@@ -209,6 +209,62 @@ class Referral(Base, table=True):
     """Calendar days from the question to the partner's answer; None: there was none."""
 
 
+class Assignment(Base, table=True):
+    """What became of asking one volunteer, as the event with the highest sequence tells it; no household stands here.
+
+    `day` is the one for which they were asked (Europe/Berlin), or on which they were, where no time was set.
+    """
+
+    __tablename__ = "assignment"
+    __table_args__: ClassVar[Any] = (Index("assignment_day", "day", "site"),)
+
+    assignment_id: UUID = Field(primary_key=True)
+    sequence: int = Field(sa_type=BigInteger)
+    site: str = Field(sa_type=Text)
+    volunteer_id: UUID
+    kind: str = Field(sa_type=Text)
+    language: str | None = Field(default=None, sa_type=Text)
+    state: str = Field(sa_type=Text)
+    day: date
+    minutes: int | None = None
+
+
+class Mentorship(Base, table=True):
+    """A mentorship: from when to when. Neither the volunteer nor the household stands here."""
+
+    __tablename__ = "mentorship"
+
+    mentorship_id: UUID = Field(primary_key=True)
+    sequence: int = Field(sa_type=BigInteger)
+    site: str = Field(sa_type=Text)
+    started_on: date | None = None
+    ended_on: date | None = None
+
+
+class Volunteer(Base, table=True):
+    """A volunteer of the register: from when to when."""
+
+    __tablename__ = "volunteer"
+
+    volunteer_id: UUID = Field(primary_key=True)
+    sequence: int = Field(sa_type=BigInteger)
+    registered_on: date | None = None
+    left_on: date | None = None
+
+
+class Training(Base, table=True):
+    """Somebody's part in a training or an exchange meeting; no minutes: it was entered by mistake."""
+
+    __tablename__ = "training"
+
+    gathering_id: UUID = Field(primary_key=True)
+    volunteer_id: UUID = Field(primary_key=True)
+    sequence: int = Field(sa_type=BigInteger)
+    kind: str = Field(sa_type=Text)
+    day: date
+    minutes: int
+
+
 class ErasedHousehold(Base, table=True):
     """An id of a household or person that was erased: what comes late must not bring it back. No other id stands here.
 

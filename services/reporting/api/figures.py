@@ -15,6 +15,8 @@ from services.reporting.queries import contacts as contact_queries
 from services.reporting.queries.contacts import By
 from services.reporting.queries.figures import Figure
 from services.reporting.queries.referrals import ReferralsBy
+from services.reporting.queries.volunteers import AssignmentsBy
+from services.reporting.queries.volunteers import assignments as assignments_of
 from shared.contracts.words import District, LegalCircle
 from shared.web.german import today
 from shared.web.identity import Principal, Role, signed_in
@@ -80,6 +82,20 @@ class ReferralTable(BaseModel):
     rows: list[ReferralRow]
 
 
+class AssignmentRow(BaseModel):
+    """How many assignments of volunteers share a key, and how long they took."""
+
+    key: str | None = Field(description="Wie in den Ereignissen; null: ohne Sprache.", examples=["ar", "2026-Q4"])
+    count: int
+    minutes: int
+
+
+class AssignmentTable(BaseModel):
+    """Assignments of volunteers by one characteristic."""
+
+    rows: list[AssignmentRow]
+
+
 class FigureTable(BaseModel):
     """The figures of a period."""
 
@@ -136,7 +152,7 @@ async def legal_circles(
 
 @router.get("/figures", response_model=FigureTable, responses=_CSV)
 async def figures(request: Request, who: Readers, session: Session, begin: From, to: To, site: OneSite = None) -> Any:
-    """Households, persons, first visits, office hours and partners of a period."""
+    """Households, persons, first visits, office hours, partners and volunteers of a period."""
     check_period(begin, to)
     found = await shown.figures(session, reader_of(who, site), begin, to, today())
     rows = [FigureRow(key=key, count=value.count, suppressed=value.suppressed) for key, value in found.items()]
@@ -160,6 +176,23 @@ async def referrals(
     return _table(request, ReferralTable(rows=rows), "vermittlungen")
 
 
+@router.get("/assignments", response_model=AssignmentTable, responses=_CSV)
+async def assignments(
+    request: Request,
+    who: Readers,
+    session: Session,
+    begin: From,
+    to: To,
+    by: AssignmentsBy = AssignmentsBy.KIND,
+    site: OneSite = None,
+) -> Any:
+    """Volunteers' assignments and minutes by kind, language, month, quarter or site; by state, all that were asked."""
+    check_period(begin, to)
+    found = await assignments_of(session, by, begin, to, reader_of(who, site).site)
+    rows = [AssignmentRow(key=row.key, count=row.count, minutes=row.minutes) for row in found]
+    return _table(request, AssignmentTable(rows=rows), "einsaetze")
+
+
 class Say(Input):
     """What readers of the figures of some days must know."""
 
@@ -175,7 +208,7 @@ async def say(slug: Slug, body: Say, _who: Annotated[Principal, signed_in(Role.C
 
 
 def _table(
-    request: Request, table: ContactTable | CircleTable | FigureTable | ReferralTable, name: str
+    request: Request, table: ContactTable | CircleTable | FigureTable | ReferralTable | AssignmentTable, name: str
 ) -> Response | BaseModel:
     if not wants_csv(request):
         return table

@@ -15,7 +15,19 @@ from services.reporting.tables import metadata
 from shared.database import Database
 from shared.messaging import Received, envelope
 
-PROJECTIONS = ("contact", "household_fact", "household", "household_period", "first_visit", "need", "referral")
+PROJECTIONS = (
+    "contact",
+    "household_fact",
+    "household",
+    "household_period",
+    "first_visit",
+    "need",
+    "referral",
+    "assignment",
+    "mentorship",
+    "volunteer",
+    "training",
+)
 """What follows from the archive."""
 OWNED = tuple(table.name for table in metadata.sorted_tables if table.name not in (*PROJECTIONS, "sign_in_failure"))
 """What does not follow from it and moves to a new database as it is. The throttle of the sign-in begins anew."""

@@ -72,11 +72,39 @@ _TILES: Sequence[tuple[Figure, str, str]] = (
         "Verschiedene Menschen der Aufnahmegesellschaft, soweit die Kontakte sie unterscheiden.",
     ),
     (Figure.PARTNERS_CONTACTED, "Partner kontaktiert", "Verschiedene Partner, mit denen es einen Kontakt gab."),
+    (
+        Figure.VOLUNTEERS_HELPING,
+        "Ehrenamtliche im Einsatz",
+        "Verschiedene Ehrenamtliche mit mindestens einem Einsatz im Zeitraum, auch wenn sie sonst anderswo helfen.",
+    ),
+    (
+        Figure.ASSIGNMENT_HOURS,
+        "Stunden Ehrenamt",
+        "Stunden aller Einsätze im Zeitraum, mit dem Weg, auf ganze gerundet. Stunden in Patenschaften zählen nicht.",
+    ),
+    (
+        Figure.MENTORSHIPS_RUNNING,
+        "Patenschaften",
+        "Am letzten Tag des Zeitraums (oder heute) laufende Patenschaften für Haushalte des Standorts.",
+    ),
+    (
+        Figure.VOLUNTEERS_REGISTERED,
+        "Ehrenamtliche in der Stadt",
+        "Am letzten Tag des Zeitraums (oder heute) im Verzeichnis der Stadt, auch wer gerade pausiert.",
+    ),
+    (
+        Figure.TRAININGS_ATTENDED,
+        "Teilnahmen an Schulungen",
+        "Schulungen und Austauschtreffen der ganzen Stadt im Zeitraum: Wer bei zweien war, zählt zweimal.",
+    ),
 )
 
 
-_ONLY_WITH_REFERRALS = {"referrals-partners", "referrals-states", "referrals-reasons", "referrals-days"}
-"""Without referrals one sentence is enough, and the first of their tables says it."""
+_ONLY_WITH_SOME = {
+    *("referrals-partners", "referrals-states", "referrals-reasons", "referrals-days"),
+    *("helped-languages", "helped-months", "helped-states", "helped-sites"),
+}
+"""Without referrals, or volunteers, one sentence is enough, and the first of their tables says it."""
 
 
 class Asked:
@@ -122,9 +150,9 @@ async def figures(who: Readers, session: Session, pages: Pages, asked: Annotated
     period = question.period
     found = await shown.figures(session, question.reader, period.begin, period.until, german.today())
     tables = [await build(session, question) for build in report.TABLES.values()]
-    tables = [table for table in tables if not (table.is_empty and table.slug in _ONLY_WITH_REFERRALS)]
+    tables = [table for table in tables if not (table.is_empty and table.slug in _ONLY_WITH_SOME)]
     if question.reader.site is not None:
-        tables = [table for table in tables if table.slug != "sites"]
+        tables = [table for table in tables if not table.slug.endswith("sites")]
     return pages.render(
         "figures.html",
         question=question,

@@ -30,10 +30,25 @@ class Figure(StrEnum):
     FIRST_VISITS_OPEN = "first_visits_open"
     FIRST_VISITS_OVERDUE = "first_visits_overdue"
     PERSONS = "persons"
+    ASSIGNMENTS = "assignments"
+    ASSIGNMENT_HOURS = "assignment_hours"
+    VOLUNTEERS_HELPING = "volunteers_helping"
+    VOLUNTEERS_REGISTERED = "volunteers_registered"
+    TRAININGS_ATTENDED = "trainings_attended"
+    MENTORSHIPS_RUNNING = "mentorships_running"
 
 
-PEOPLE = frozenset(Figure) - {Figure.CONTACTS, Figure.OFFICE_HOUR_USES, Figure.PARTNERS_CONTACTED}
-"""Figures that count households or persons; the others count contacts and organisations."""
+PEOPLE = frozenset(Figure) - {
+    Figure.CONTACTS,
+    Figure.OFFICE_HOUR_USES,
+    Figure.PARTNERS_CONTACTED,
+    Figure.ASSIGNMENTS,
+    Figure.ASSIGNMENT_HOURS,
+    Figure.VOLUNTEERS_HELPING,
+    Figure.VOLUNTEERS_REGISTERED,
+    Figure.TRAININGS_ATTENDED,
+}
+"""Figures that count households or persons in files; the others count contacts, organisations and who helps."""
 
 Counts = dict[Figure, Counter[str]]
 """Per figure the count of each site."""
@@ -82,13 +97,28 @@ _QUESTIONS = (
         ),
         (Figure.FIRST_VISITS_REFUSED, Figure.FIRST_VISITS_OPEN, Figure.FIRST_VISITS_OVERDUE),
     ),
+    _Question(
+        text(
+            "select site, count(*) from assignment "
+            "where state = 'completed' and kind <> 'mentor' and day between :begin and :until group by site"
+        ),
+        (Figure.ASSIGNMENTS,),
+    ),
+    _Question(
+        text(
+            "select site, count(*) from mentorship where started_on <= :state "
+            "and (ended_on is null or ended_on > :state) group by site"
+        ),
+        (Figure.MENTORSHIPS_RUNNING,),
+    ),
 )
 
 
 async def figures_by_site(session: AsyncSession, begin: date, until: date, today: date) -> Counts:
-    """All figures but `PERSONS` and `PARTNERS_CONTACTED`, per site, from `begin` to `until`, both inclusive.
+    """All figures per site, from `begin` to `until`, both inclusive; but those that do not add up over the sites.
 
-    Open and overdue visits are those at the end of the period, or of `today` if that comes first.
+    These are persons, partners, hours and volunteers. Open and overdue visits and running mentorships are those at the
+    end of the period, or of `today` if that comes first.
     """
     counts: Counts = {figure: Counter() for figure in Figure}
     values: dict[str, Any] = {"begin": begin, "until": until, "state": min(until, today)}

@@ -6,7 +6,19 @@ from sqlalchemy import text
 
 from shared.database import Database
 
-PROJECTIONS = ("contact", "household_fact", "household", "household_period", "first_visit", "need", "referral")
+PROJECTIONS = (
+    "contact",
+    "household_fact",
+    "household",
+    "household_period",
+    "first_visit",
+    "need",
+    "referral",
+    "assignment",
+    "mentorship",
+    "volunteer",
+    "training",
+)
 ORDER = {
     "contact": "contact_id",
     "household_fact": "event_id",
@@ -15,6 +27,10 @@ ORDER = {
     "first_visit": "household_id, visit_id",
     "need": "need_id",
     "referral": "referral_id",
+    "assignment": "assignment_id",
+    "mentorship": "mentorship_id",
+    "volunteer": "volunteer_id",
+    "training": "gathering_id, volunteer_id",
     "event_archive": "id",
 }
 

@@ -14,6 +14,7 @@ from services.reporting.app import create_app
 from services.reporting.commands.rebuild import PROJECTIONS
 from services.reporting.queries.contacts import By
 from services.reporting.queries.referrals import ReferralsBy
+from services.reporting.queries.volunteers import AssignmentsBy
 from shared.contracts.words import District, LegalCircle
 from shared.database import Database
 from shared.messaging import envelope
@@ -22,6 +23,7 @@ from tests.component.reporting.app import Reporting
 from tests.component.reporting.tables import projections, rows
 from tests.component.reporting.test_api import API, PILOT, contact, household
 from tests.component.reporting.test_projections import contact_events, need_events, referral_events, take
+from tests.component.reporting.test_volunteers import assignment, mentorship, training, volunteer
 from tests.unit.reporting.stories import SITE, START, Story
 
 assert archive  # importing it registers the command
@@ -40,6 +42,10 @@ async def full(reporting: Reporting) -> Reporting:
         *contact_events(2),
         *referral_events("accepted", "started", "completed"),
         *referral_events("cancelled"),
+        *assignment("accepted", "completed", "corrected"),
+        *mentorship(ended_on=START + timedelta(days=30)),
+        *volunteer(),
+        *training(120, 0),
         *household(6, visit="done"),
         *household(2, visit="waived"),
         *household(3, on=date(2017, 3, 1)),
@@ -59,6 +65,7 @@ async def answers(reporting: Reporting) -> dict[str, Any]:
         paths = [
             *(f"contacts?from={PILOT['from']}&to={PILOT['to']}&by={by}" for by in By),
             *(f"referrals?from={PILOT['from']}&to={PILOT['to']}&by={by}" for by in ReferralsBy),
+            *(f"assignments?from={PILOT['from']}&to={PILOT['to']}&by={by}" for by in AssignmentsBy),
             f"figures?from={PILOT['from']}&to={PILOT['to']}",
             *(f"legal-circles?on={START + timedelta(days=days)}" for days in range(0, 100, 7)),
         ]
