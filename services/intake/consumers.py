@@ -23,6 +23,15 @@ from shared.contracts.referrals import (
     ReferralStarted,
 )
 from shared.contracts.reporting import SiteClosed, SiteOpened
+from shared.contracts.volunteers import (
+    Assignment,
+    AssignmentAccepted,
+    AssignmentCancelled,
+    AssignmentCompleted,
+    Mentorship,
+    MentorshipEnded,
+    MentorshipStarted,
+)
 from shared.messaging import Consumers, Received
 from shared.messaging.topology import Binding, Exchange, Topology, consumer_queue
 
@@ -45,6 +54,9 @@ REFERRALS: tuple[type[Referral], ...] = (
 )
 """Everything that can become of a referral."""
 
+ASSIGNMENTS: tuple[type[Assignment], ...] = (AssignmentAccepted, AssignmentCancelled, AssignmentCompleted)
+MENTORSHIPS: tuple[type[Mentorship], ...] = (MentorshipStarted, MentorshipEnded)
+
 consumers = Consumers()
 
 
@@ -66,6 +78,11 @@ def topology(site: str) -> Topology:
             f"{site}.referrals.{event.event}.v{major}.internal"
             for event in REFERRALS
             for major in range(1, event.major + 1)  # the former ones, while an older release may still publish
+        ),
+        *(
+            f"{site}.volunteers.{event.event}.v{major}.internal"
+            for event in (*ASSIGNMENTS, *MENTORSHIPS)
+            for major in range(1, event.major + 1)
         ),
     )
 
@@ -121,3 +138,15 @@ async def on_acknowledged(session: AsyncSession, event: Received[ErasureAcknowle
 async def on_referral(session: AsyncSession, event: Received[Referral]) -> None:
     """Something became of a referral of a household in this site's charge."""
     await commands.note_referral(session, event, datetime.now(UTC))
+
+
+@consumers.on(*ASSIGNMENTS)
+async def on_assignment(session: AsyncSession, event: Received[Assignment]) -> None:
+    """A volunteer comes to a household in this site's charge, does not come after all, or was there."""
+    await commands.note_assignment(session, event, datetime.now(UTC))
+
+
+@consumers.on(*MENTORSHIPS)
+async def on_mentorship(session: AsyncSession, event: Received[Mentorship]) -> None:
+    """A volunteer stands by a household in this site's charge, or no longer."""
+    await commands.note_mentorship(session, event, datetime.now(UTC))

@@ -6,6 +6,7 @@ from uuid import UUID
 from pydantic import AfterValidator, Field, StringConstraints, model_validator
 
 from services.intake.domain.care import ProtectionStep
+from services.intake.domain.interpreters import LONGEST, SHORTEST, USUAL_MINUTES
 from services.intake.domain.members import CameBy, LeftBecause
 from services.intake.domain.releases import ReleaseField
 from services.intake.domain.texts import fault_of_name
@@ -41,6 +42,10 @@ Name = Annotated[str, StringConstraints(min_length=1, max_length=100), AfterVali
 Phone = Annotated[str, StringConstraints(pattern=r"^\+?[0-9][0-9 ()/.-]{2,29}$")]
 CaseNumber = Annotated[str, StringConstraints(pattern=r"^[0-9A-Za-zÄÖÜäöüß ./_-]{1,40}$")]
 PostalCode = Annotated[str, StringConstraints(pattern=r"^[0-9]{5}$")]
+Minutes = Annotated[int, Field(ge=SHORTEST, le=LONGEST, description="How long somebody is needed.")]
+AgreedInAdvance = Annotated[
+    Flag, Field(description="The family agrees that whoever interprets gets to know name, phone and address.")
+]
 Languages = Annotated[list[Language], Field(max_length=10), AfterValidator(_each_once)]
 
 
@@ -198,6 +203,28 @@ class Appointment(Input):
     at: Moment
     language: Language | None = None
     interpreter_wanted: Flag | None = None
+    minutes: Minutes = USUAL_MINUTES
+    woman_wanted: Flag = Field(default=False, description="Only a woman is to interpret.")
+    consent_in_advance: AgreedInAdvance = False
+
+
+class InterpreterForOfficeHours(Input):
+    """From when to when somebody is to interpret at the site."""
+
+    at: Moment
+    until: Moment
+    language: Language
+    woman_wanted: Flag = Field(default=False, description="Only a woman is to interpret.")
+
+
+class InterpreterForAppointment(Input):
+    """When a family needs somebody who interprets, for how long, and in which language."""
+
+    at: Moment
+    minutes: Minutes = USUAL_MINUTES
+    language: Language
+    woman_wanted: Flag = Field(default=False, description="Only a woman is to interpret.")
+    consent_in_advance: AgreedInAdvance = False
 
 
 class VisitDone(Input):

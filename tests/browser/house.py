@@ -102,7 +102,9 @@ class Desk:
         self.family("took_place", "Musterfamilie Omid", "Sölde", ["fa"], moved=9, persons=2)
         self.visit("took_place", "schedule", at=self.at(-1, 10), language="fa")
         self.family("coming", "عائلة نموذجية", "Wickede", ["ar", "en"], moved=6, persons=5)
-        self.visit("coming", "schedule", at=self.at(self._days_to_end_of_week(), 23), interpreter_wanted=True)
+        self.visit(
+            "coming", "schedule", at=self.at(self._days_to_end_of_week(), 23), language="ar", interpreter_wanted=True
+        )
         self.family("later", "Musterfamilie Bald", "Brackel", ["so"], moved=-3, persons=1)
         self.family("protected", "Musterfamilie Geschützt", "Brackel", ["ti"], moved=8, persons=2, protected=True)
         self.family("known", "Musterfamilie Bekannt", "Asseln", ["sq", "de"], moved=70, persons=6, phone="0231 555010")

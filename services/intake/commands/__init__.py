@@ -25,6 +25,7 @@ from services.intake.commands.correct import correct_household, protect_address
 from services.intake.commands.dead_ends import give_up_copy, take_back
 from services.intake.commands.erasures import acknowledge, erase_elsewhere, erase_household, waive_closed
 from services.intake.commands.handovers import note_handover, start_for_site
+from services.intake.commands.interpreters import wish_for_appointment, wish_for_office_hours, withdraw_wish
 from services.intake.commands.leaving import interim_districts, leave_districts
 from services.intake.commands.letters import refuse_letter, repeat_letter
 from services.intake.commands.moves import Moved, move_household
@@ -42,6 +43,7 @@ from services.intake.commands.visits import (
     schedule_first_visit,
     waive_first_visit,
 )
+from services.intake.commands.volunteers import note_assignment, note_mentorship
 
 __all__ = [
     "Acting",
@@ -74,7 +76,9 @@ __all__ = [
     "meet_need",
     "miss_first_visit",
     "move_household",
+    "note_assignment",
     "note_handover",
+    "note_mentorship",
     "note_referral",
     "open_protection",
     "protect_address",
@@ -95,7 +99,10 @@ __all__ = [
     "take_protection_step",
     "waive_closed",
     "waive_first_visit",
+    "wish_for_appointment",
+    "wish_for_office_hours",
     "withdraw_agreement",
     "withdraw_consent",
+    "withdraw_wish",
     "write_safety_note",
 ]

@@ -21,6 +21,7 @@ from services.intake.commands.files import File, open_file, refresh_search, writ
 from services.intake.commands.handovers import is_erased, known_charge, leave_merged, lock_household, pass_on
 from services.intake.commands.imports import Outcome as RowOutcome
 from services.intake.commands.imports import take_registration
+from services.intake.commands.interpreters import wish_anew
 from services.intake.commands.letters import send_again, write_letter
 from services.intake.commands.releases import reissue_releases
 from services.intake.commands.visits import owe_first_visit
@@ -277,6 +278,7 @@ async def _go_on(session: AsyncSession, by: Acting, file: File, content: _File) 
     if content.moved_on is not None:
         await owe_first_visit(session, by, file, content.moved_on)
     await reissue_releases(session, by, file, content.tables.get("release", []))
+    await wish_anew(session, by, file)
     await session.flush()
 
 

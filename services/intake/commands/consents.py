@@ -8,6 +8,7 @@ from sqlmodel import select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from services.intake.commands.acting import Acting
+from services.intake.commands.assignments import forget_advance, let_look_by
 from services.intake.commands.files import File, open_file, write_down
 from services.intake.commands.letters import add_supplement
 from services.intake.commands.releases import end_releases_of_consent
@@ -21,8 +22,13 @@ from shared.messaging import outbox
 from shared.refusals import Conflict, Invalid, Missing
 
 
-async def give_consent(session: AsyncSession, by: Acting, household_id: UUID, wanted: GiveConsent) -> Consent:
-    """Record the household's consent for this very recipient and purpose."""
+async def give_consent(
+    session: AsyncSession, by: Acting, household_id: UUID, wanted: GiveConsent, *, on: date | None = None
+) -> Consent:
+    """Record the household's consent for this very recipient and purpose; what has waited for it is opened.
+
+    `on` is the day on which it was given, if not today.
+    """
     file = await open_file(session, household_id)
     file.require_open()
     if wanted.person_id is not None and wanted.person_id not in file.histories:
@@ -36,11 +42,12 @@ async def give_consent(session: AsyncSession, by: Acting, household_id: UUID, wa
         recipient_id=wanted.recipient.id,
         purpose=Purpose(wanted.purpose) if known else Purpose.OTHER,
         purpose_in_words=None if known else wanted.purpose,
-        given_on=by.today,
+        given_on=on or by.today,
     )
     session.add(consent)
     await outbox.add(session, ConsentGiven(**_state(consent, consent.given_on)))
     _write_down(session, by, consent, "consent_given")
+    await let_look_by(session, by, file, consent)
     return consent
 
 
@@ -59,6 +66,7 @@ async def withdraw_consent(session: AsyncSession, by: Acting, household_id: UUID
         raise Conflict(f"Die Einwilligung ist schon am {german(consent.withdrawn_on)} widerrufen worden.")
     consent.withdrawn_on = by.today
     session.add(consent)
+    await forget_advance(session, consent)
     if file.household.standing is not Standing.IN_CHARGE:
         await _send_after(session, by, file, consent)
         return consent

@@ -8,6 +8,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from services.intake.commands.acting import Acting
 from services.intake.commands.cases import lock_cases
 from services.intake.commands.files import File, open_file, refresh_search, state_anew, write_down
+from services.intake.commands.interpreters import retell_wishes
 from services.intake.commands.letters import tell_next_site
 from services.intake.commands.sites import registered_sites
 from services.intake.domain.charge import neighbourhood_slug, require_own_district
@@ -51,6 +52,7 @@ async def correct_household(session: AsyncSession, by: Acting, household_id: UUI
         await _tell_home(session, file)
     elif file.state(by.today) != before:
         await state_anew(session, file, by.today)
+    await retell_wishes(session, by, file)
     return file
 
 
@@ -72,6 +74,7 @@ async def protect_address(session: AsyncSession, by: Acting, household_id: UUID)
         await tell_next_site(session, by, file.household, "address_protected")
     elif file.is_open and file.home != home_before:
         await _tell_home(session, file)
+        await retell_wishes(session, by, file)
     return file
 
 

@@ -15,6 +15,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from services.intake.commands.acting import Acting
 from services.intake.commands.files import open_file, write_down
 from services.intake.commands.handovers import is_erased, known_charge, lock_household, pass_on
+from services.intake.commands.interpreters import wish_anew
 from services.intake.commands.releases import reissue_releases
 from services.intake.commands.visits import owe_first_visit
 from services.intake.commands.whole_file import dump, forget, with_merged
@@ -85,6 +86,7 @@ async def take_back(session: AsyncSession, by: Acting, letter_id: UUID) -> Lette
     if moved_on := (letter.content or {}).get("moved_on"):
         await owe_first_visit(session, by, file, date.fromisoformat(moved_on))
     await reissue_releases(session, by, file, (await dump(session, household.id)).get("release", []))
+    await wish_anew(session, by, file)
     return await _settled(session, letter)
 
 

@@ -18,6 +18,7 @@ from services.intake.commands.acting import Acting
 from services.intake.commands.cases import lock_cases
 from services.intake.commands.files import File, open_file
 from services.intake.commands.handovers import leave_merged, lock_household
+from services.intake.commands.interpreters import end_wishes
 from services.intake.commands.releases import end_releases
 from services.intake.commands.sites import registered_sites
 from services.intake.commands.whole_file import forget, with_merged
@@ -122,6 +123,7 @@ async def erase_household(
     file = await open_file(session, household_id)
     _require_in_charge(file)
     await end_releases(session, by, file, GrantEnd.ERASED)
+    await end_wishes(session, by, file)
     if file.is_open:
         await _tell_closed(session, by, file)
     households = await with_merged(session, household_id)

@@ -7,7 +7,7 @@ from typing import Any
 from uuid import UUID
 
 from sqlalchemy import text
-from sqlmodel import col, select
+from sqlmodel import col, func, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from services.intake.commands.acting import Acting
@@ -145,6 +145,18 @@ async def open_file(session: AsyncSession, household_id: UUID) -> File:
         await session.exec(select(Person).where(Person.household_id == household_id).order_by(col(Person.position)))
     ).all()
     return File(household, residence, list(persons), await histories_of(session, list(persons)))
+
+
+async def file_in_charge(session: AsyncSession, household_id: UUID | None) -> File | None:
+    """The locked file in this site's charge, if there is one; of a household that was merged, the one that goes on."""
+    found = await session.exec(
+        select(func.coalesce(Household.merged_into, Household.id)).where(Household.id == household_id)
+    )
+    goes_on = found.one_or_none()
+    if goes_on is None:
+        return None
+    file = await open_file(session, goes_on)
+    return file if file.is_in_charge else None
 
 
 async def state_anew(

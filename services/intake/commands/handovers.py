@@ -14,6 +14,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from services.intake.commands.acting import Acting
 from services.intake.commands.files import File, open_file, write_down
+from services.intake.commands.interpreters import end_wishes
 from services.intake.commands.letters import write_letter
 from services.intake.commands.releases import end_releases
 from services.intake.commands.sites import registered_sites
@@ -23,6 +24,7 @@ from services.intake.domain.handovers import known
 from services.intake.tables import Contact, Household, Residence
 from services.intake.tables.erasures import Erasure
 from services.intake.tables.handovers import ContactPassedOn, Expected, LetterOut, PassedOn
+from services.intake.tables.volunteers import WishEnd
 from shared.contracts.intake import HouseholdHandedOver
 from shared.contracts.words import District, GrantEnd, HandoverStage
 from shared.ids import uuid7
@@ -71,6 +73,7 @@ async def hand_over(session: AsyncSession, by: Acting, file: File, to_site: str,
     """
     household = file.household
     letter_id, charge = uuid7(), household.charge + 1
+    await end_wishes(session, by, file, WishEnd.HANDED_OVER)
     await end_releases(session, by, file, GrantEnd.HANDED_OVER)
     write_down(session, by, household.id, "handed_over", site=to_site)
     steps.reached("S2")

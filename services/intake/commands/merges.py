@@ -11,6 +11,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from services.intake.commands.acting import Acting
 from services.intake.commands.files import File, open_file, refresh_search, state_anew, write_down
+from services.intake.commands.interpreters import retell_wishes
 from services.intake.commands.repoint import move_back, move_over
 from services.intake.commands.visits import drop_open_visit, owe_first_visit, waive_first_visit
 from services.intake.domain.merges import check_same
@@ -48,7 +49,7 @@ async def merge_households(
     filled = _fill(kept.household, absorbed.household)
     visit = await _open_visit(session, absorbed_id)
     owed = visit and (visit.id, visit.moved_on)
-    await drop_open_visit(session, absorbed, by.today)
+    await drop_open_visit(session, by, absorbed, by.today)
     await _close(session, by, absorbed, kept_id)
     merge = Merge(kept_id=kept_id, absorbed_id=absorbed_id, at=by.now, by=by.who, filled=filled)
     merge.moved = await move_over(session, absorbed_id, kept_id, same)
@@ -63,6 +64,7 @@ async def merge_households(
     if owed is not None:
         merge.moved = {**merge.moved, "first_visit": [await _owe_instead(session, by, kept, *owed)]}
         session.add(merge)
+    await retell_wishes(session, by, kept)
     return merge
 
 
@@ -96,6 +98,8 @@ async def undo_merge(session: AsyncSession, by: Acting, kept_id: UUID, merge_id:
     write_down(session, by, absorbed_id, "reopened")
     for entry in moved.get("first_visit", []):
         await _owe_again(session, by, kept, absorbed, entry)
+    for file in (kept, absorbed):
+        await retell_wishes(session, by, file)
     return absorbed_id
 
 

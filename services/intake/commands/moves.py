@@ -9,6 +9,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from services.intake.commands.acting import Acting
 from services.intake.commands.files import File, open_file, refresh_search, state_anew, write_down
 from services.intake.commands.handovers import hand_over
+from services.intake.commands.interpreters import end_wishes, retell_wishes
 from services.intake.commands.letters import add_supplement
 from services.intake.commands.register import moved_event, residence_at
 from services.intake.commands.releases import end_releases
@@ -59,7 +60,7 @@ async def move_household(session: AsyncSession, by: Acting, household_id: UUID, 
     session.add(arrived)
     file.residence = arrived
     await refresh_search(session, file.household)
-    await drop_open_visit(session, file, moved_on)
+    await drop_open_visit(session, by, file, moved_on)
 
     await outbox.add(session, moved_event(file, by.site, moved_on, left, to_site))
     write_down(session, by, household_id, "moved", on=moved_on, district=arrived.district, from_district=left.district)
@@ -70,6 +71,7 @@ async def move_household(session: AsyncSession, by: Acting, household_id: UUID, 
     if to_site != by.site:
         await hand_over(session, by, file, to_site, moved_on)
         return Moved(handed_to=to_site)
+    await retell_wishes(session, by, file)
     return Moved(visit=await owe_first_visit(session, by, file, moved_on))
 
 
@@ -116,7 +118,7 @@ async def _leave_city(session: AsyncSession, by: Acting, file: File, wanted: Mov
     household.closed_on = max(moved_on, household.stated_on)
     household.closing_reason = ClosingReason.MOVED_AWAY
     session.add_all([left, household])
-    await drop_open_visit(session, file, moved_on)
+    await drop_open_visit(session, by, file, moved_on)
 
     await outbox.add(
         session,
@@ -143,6 +145,7 @@ async def _leave_city(session: AsyncSession, by: Acting, file: File, wanted: Mov
     )
     write_down(session, by, household.id, "left_city", on=moved_on)
     await end_releases(session, by, file, GrantEnd.HOUSEHOLD_CLOSED)
+    await end_wishes(session, by, file)
 
 
 def _lacking(wanted: MoveHousehold) -> Invalid:

@@ -8,6 +8,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from services.intake.commands.acting import Acting
 from services.intake.commands.authorities import keep_authorities_told
 from services.intake.commands.files import File, open_file, refresh_search, state_anew, write_down
+from services.intake.commands.interpreters import end_wishes, retell_wishes
 from services.intake.commands.releases import end_releases
 from services.intake.commands.visits import drop_open_visit
 from services.intake.domain.circles import History
@@ -42,6 +43,7 @@ async def add_person(session: AsyncSession, by: Acting, household_id: UUID, want
     await refresh_search(session, file.household)
     await state_anew(session, file, wanted.on, CHANGE_OF[wanted.came_by])
     await keep_authorities_told(session, by, file, person)
+    await retell_wishes(session, by, file)
     write_down(session, by, household_id, f"person_{wanted.came_by}", on=wanted.on, person_id=str(person.id))
     return person
 
@@ -61,6 +63,7 @@ async def remove_person(
     session.add(person)
     await state_anew(session, file, wanted.on, CHANGE_OF[wanted.because], also=_told_after(file, person))
     await keep_authorities_told(session, by, file, person)
+    await retell_wishes(session, by, file)
     await end_releases(session, by, file, GrantEnd.REVOKED, person_id=person_id)
     write_down(session, by, household_id, f"person_{wanted.because}", on=wanted.on, person_id=str(person_id))
     await _close_if_empty(session, by, file)
@@ -79,6 +82,7 @@ async def return_person(session: AsyncSession, by: Acting, household_id: UUID, p
     session.add(person)
     await state_anew(session, file, left_on, HouseholdChange.DETAILS, also=later)
     await keep_authorities_told(session, by, file, person)
+    await retell_wishes(session, by, file)
     note = f"Eingetragen war der {german(left_on)}."
     write_down(session, by, household_id, "person_returned", note=note, person_id=str(person_id))
     return person
@@ -98,7 +102,7 @@ async def _close_if_empty(session: AsyncSession, by: Acting, file: File) -> None
     household = file.household
     household.closed_on, household.closing_reason = max(left_on, household.stated_on), reason
     session.add(household)
-    await drop_open_visit(session, file, household.closed_on)
+    await drop_open_visit(session, by, file, household.closed_on)
     await outbox.add(
         session,
         HouseholdClosed(
@@ -111,3 +115,4 @@ async def _close_if_empty(session: AsyncSession, by: Acting, file: File) -> None
     )
     write_down(session, by, household.id, "closed", on=household.closed_on, reason=reason)
     await end_releases(session, by, file, GrantEnd.HOUSEHOLD_CLOSED)
+    await end_wishes(session, by, file)

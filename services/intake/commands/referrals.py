@@ -7,17 +7,17 @@ is helped, the partner may look at its contact data: from its acceptance on, an 
 from datetime import datetime
 from uuid import UUID
 
-from sqlmodel import col, func, select
+from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from services.intake.commands.acting import Acting
-from services.intake.commands.files import File, open_file, write_down
+from services.intake.commands.files import File, file_in_charge, write_down
 from services.intake.commands.releases import end_releases, issue_release
 from services.intake.domain.days import german
 from services.intake.domain.members import members_on
 from services.intake.domain.referrals import ENDED, end_of_release, fields_for, is_told_again, opens_contact_data
 from services.intake.inputs import IssueRelease, Recipient
-from services.intake.tables import Consent, Household, Timeline
+from services.intake.tables import Consent, Timeline
 from services.intake.tables.releases import Release
 from shared.contracts.referrals import Referral
 from shared.contracts.words import GrantEnd, LegalBasis, PartnerKind, Purpose, RecipientKind
@@ -38,7 +38,7 @@ async def note_referral(session: AsyncSession, event: Received[Referral], now: d
     whoever takes a file over is told anew how its open referrals stand.
     """
     publisher: Publisher = session.info["publisher"]
-    file = await _file(session, event.data.household_id)
+    file = await file_in_charge(session, event.data.household_id)
     if file is None or event.data.site != publisher.site:
         return
     by = Acting(_WHO, publisher.site, now)
@@ -58,18 +58,6 @@ def _kind(told: Referral) -> str:
 
 def _told(line: Timeline) -> tuple[str, str, int]:
     return line.kind, line.details.get("told_to", ""), line.details.get("sequence", 0)
-
-
-async def _file(session: AsyncSession, household_id: UUID | None) -> File | None:
-    """The locked file in this site's charge; of a household that was merged, the one that goes on."""
-    found = await session.exec(
-        select(func.coalesce(Household.merged_into, Household.id)).where(Household.id == household_id)
-    )
-    goes_on = found.one_or_none()
-    if goes_on is None:
-        return None
-    file = await open_file(session, goes_on)
-    return file if file.is_in_charge else None
 
 
 async def _lines(session: AsyncSession, file: File, referral_id: UUID) -> list[Timeline]:

@@ -59,10 +59,15 @@ async def end_releases(
     *,
     person_id: UUID | None = None,
     referral_id: UUID | None = None,
+    assignment_id: UUID | None = None,
 ) -> None:
-    """End every release of the file that still holds, or those that are about one person or for one referral."""
+    """End every release of the file that still holds, or those about one person, for one referral or one assignment."""
     for release in await open_releases(session, file.household.id):
-        if person_id in (None, release.person_id) and referral_id in (None, release.referral_id):
+        if (
+            person_id in (None, release.person_id)
+            and referral_id in (None, release.referral_id)
+            and assignment_id in (None, release.assignment_id)
+        ):
             await _end(session, by, release, reason)
 
 
@@ -202,7 +207,10 @@ def _anew(by: Acting, old: Release) -> Release:
 def _same_right(one: Release, other: Release) -> bool:
     return all(
         getattr(one, name) == getattr(other, name)
-        for name in ("recipient_kind", "recipient_slug", "recipient_id", "purpose", "person_id", "basis", "referral_id")
+        for name in (
+            *("recipient_kind", "recipient_slug", "recipient_id", "purpose", "person_id", "basis"),
+            *("referral_id", "assignment_id"),
+        )
     )
 
 

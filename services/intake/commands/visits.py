@@ -10,6 +10,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from services.intake.commands.acting import Acting
 from services.intake.commands.contacts import contact_of_visit
 from services.intake.commands.files import File, open_file, write_down
+from services.intake.commands.interpreters import end_wish_of_visit, wish_for_visit
 from services.intake.domain.days import day_of
 from services.intake.domain.visits import OPEN, VisitState, due_after
 from services.intake.inputs import Appointment, VisitDone, VisitEnded, VisitMissed
@@ -41,7 +42,7 @@ async def owe_first_visit(session: AsyncSession, by: Acting, file: File, moved_o
     return visit
 
 
-async def drop_open_visit(session: AsyncSession, file: File, on: date) -> None:
+async def drop_open_visit(session: AsyncSession, by: Acting, file: File, on: date) -> None:
     """The open visit, if there is one, was to the address that the household leaves."""
     open_visit = await session.exec(
         select(FirstVisit).where(FirstVisit.household_id == file.household.id, col(FirstVisit.state).in_([*OPEN]))
@@ -50,6 +51,7 @@ async def drop_open_visit(session: AsyncSession, file: File, on: date) -> None:
         visit.drop(on)
         session.add(visit)
         await session.flush()  # before the next one is owed: the database allows one open visit a household
+        await end_wish_of_visit(session, by, file, visit)
 
 
 async def schedule_first_visit(session: AsyncSession, by: Acting, visit_id: UUID, wanted: Appointment) -> FirstVisit:
@@ -57,6 +59,7 @@ async def schedule_first_visit(session: AsyncSession, by: Acting, visit_id: UUID
     file, visit = await _open_visit(session, visit_id)
     visit.schedule(wanted.at, wanted.language, wanted.interpreter_wanted, by.now)
     await outbox.add(session, FirstVisitScheduled(**_state(file, visit, by.today)))
+    await wish_for_visit(session, by, file, visit, wanted)
     _write_down(session, by, visit, "visit_scheduled", on=by.today)
     return visit
 
@@ -66,6 +69,7 @@ async def reschedule_first_visit(session: AsyncSession, by: Acting, visit_id: UU
     file, visit = await _open_visit(session, visit_id)
     visit.reschedule(wanted.at, wanted.language, wanted.interpreter_wanted, by.now)
     await outbox.add(session, FirstVisitRescheduled(**_state(file, visit, by.today)))
+    await wish_for_visit(session, by, file, visit, wanted)
     _write_down(session, by, visit, "visit_rescheduled", on=by.today)
     return visit
 
@@ -80,6 +84,7 @@ async def complete_first_visit(session: AsyncSession, by: Acting, visit_id: UUID
     assert at is not None  # noqa: S101  (complete() has just said so)
     assert on is not None  # noqa: S101
     await outbox.add(session, FirstVisitCompleted(**_state(file, visit, on)))
+    await end_wish_of_visit(session, by, file, visit)
     _write_down(session, by, visit, "visit_completed", on=on, note=done.note)
     await contact_of_visit(session, by, visit.household_id, at, visit.language)
     return visit
@@ -91,6 +96,7 @@ async def miss_first_visit(session: AsyncSession, by: Acting, visit_id: UUID, mi
     visit.miss(by.now)
     assert visit.at is not None  # noqa: S101  (only an announced visit can be missed)
     await outbox.add(session, FirstVisitMissed(**_state(file, visit, day_of(visit.at))))
+    await end_wish_of_visit(session, by, file, visit)
     _write_down(session, by, visit, "visit_missed", on=day_of(visit.at), note=missed.note)
     return visit
 
@@ -101,6 +107,7 @@ async def refuse_first_visit(session: AsyncSession, by: Acting, visit_id: UUID, 
     visit.refuse(ended.on, by.now)
     assert visit.ended_on is not None  # noqa: S101
     await outbox.add(session, FirstVisitRefused(**_state(file, visit, visit.ended_on)))
+    await end_wish_of_visit(session, by, file, visit)
     _write_down(session, by, visit, "visit_refused", on=visit.ended_on, note=ended.note)
     return visit
 
@@ -111,6 +118,7 @@ async def waive_first_visit(session: AsyncSession, by: Acting, visit_id: UUID, e
     visit.waive(ended.on, by.now)
     assert visit.ended_on is not None  # noqa: S101
     await outbox.add(session, FirstVisitWaived(**_state(file, visit, visit.ended_on)))
+    await end_wish_of_visit(session, by, file, visit)
     _write_down(session, by, visit, "visit_waived", on=visit.ended_on, note=ended.note)
     return visit
 

@@ -4,9 +4,18 @@ from typing import Any
 
 import httpx
 
-from tests.component.security.writes import care, erasures, handovers, imports, merges, people, releases
+from tests.component.security.writes import (
+    care,
+    erasures,
+    handovers,
+    imports,
+    merges,
+    people,
+    releases,
+    volunteers,
+)
 
-SUBJECTS = (handovers, imports, people, releases, care, erasures, merges)
+SUBJECTS = (handovers, imports, people, releases, care, erasures, merges, volunteers)
 
 WRITES: dict[str, dict[str, Any]] = {route: body for subject in SUBJECTS for route, body in subject.WRITES.items()}
 """`METHOD /path/as/in/the/route/table` to the body of a valid request."""
