@@ -29,7 +29,7 @@ class Outcome:
     loads: Sequence[int]
 
     def __str__(self) -> str:
-        return f"{self.filled} | {self.worth:.0f} | {statistics.pstdev(self.loads):.0f}"
+        return f"{self.filled}, {self.worth:.0f}, {statistics.pstdev(self.loads):.0f}"
 
 
 def main() -> None:
@@ -42,8 +42,8 @@ def main() -> None:
     chosen = options.parse_args()
     for kind in ("as told", "free at all times and everywhere, asked twice at most"):
         print(f"\n**{kind.capitalize()}**: filled, worth, spread of minutes among those who come\n")
-        print("| seed | choices | by the calendar | | | scarce first | | | HiGHS | | | at most | gap | first | done |")
-        print("|" + " --- |" * 15)
+        print("| seed | choices | by the calendar | scarce first | HiGHS | filled at most | gap | first | done |")
+        print("|" + " --- |" * 9)
         for seed in range(1, chosen.seeds + 1):
             helpers, slots = city(seed, chosen.volunteers, chosen.slots)
             if kind != "as told":
