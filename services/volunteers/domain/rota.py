@@ -22,6 +22,7 @@ from services.volunteers.domain.times import touched
 TRAVEL = timedelta(minutes=30)
 """From one district to another (ours)."""
 
+_EXACT = 1e-6
 _DOES_OTHER_THINGS = frozenset({Obstacle.KIND, Obstacle.LANGUAGE})
 
 
@@ -90,11 +91,12 @@ def plan(
     found = best(week.task, start, seconds - (monotonic() - began))
     chosen = week.completed(found.chosen)
     worth = week.task.worth(chosen)
+    optimal = found.optimal or (len(chosen) == found.could_fill and worth >= found.could_be_worth - _EXACT)
     return Rota(
         assigned=week.assigned(chosen),
         empty=week.gaps(chosen),
-        optimal=found.optimal,
-        gap=0.0 if found.optimal else _gap(found, len(chosen), worth),
+        optimal=optimal,
+        gap=0.0 if optimal else _gap(found, len(chosen), worth),
         seconds=monotonic() - began,
         could_fill=found.could_fill,
         worth=worth,

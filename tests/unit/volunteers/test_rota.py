@@ -250,6 +250,19 @@ def test_what_is_fixed_stays() -> None:
     assert found.assigned == {slots[0].id: UUID(int=3), slots[1].id: UUID(int=1)}
 
 
+@settings(max_examples=25, deadline=None)
+@given(loose(5, 7), st.data())
+def test_fixing_what_is_proposed_changes_nothing_for_the_worse(week: tuple[People, Slots], data: st.DataObject) -> None:
+    """Whoever fixes a part of the best rota gets one that is as good; whatever is fixed keeps all rules."""
+    people, slots = week
+    before = plan(people, slots, today=TODAY)
+    kept = data.draw(st.sets(st.sampled_from(sorted(before.assigned)))) if before.assigned else set()
+    after = plan(people, slots, today=TODAY, fixed={slot: before.assigned[slot] for slot in kept})
+    assert possible(after.assigned, people, slots)
+    assert {slot: after.assigned[slot] for slot in kept} == {slot: before.assigned[slot] for slot in kept}
+    assert (len(after.assigned), after.worth) == (len(before.assigned), pytest.approx(before.worth))
+
+
 def test_nothing_is_fixed_against_a_rule() -> None:
     """A rule is no matter of opinion: no certificate, two places at once, somebody who is not there."""
     slots = (wanted(1), wanted(2))
