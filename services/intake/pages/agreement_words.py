@@ -7,6 +7,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
+from shared.languages import primary
+
 
 class PrintLanguage(StrEnum):
     """Sprache des Ausdrucks."""
@@ -106,7 +108,7 @@ PHRASES: dict[PrintLanguage, Phrases] = {
 def language_for(spoken: Sequence[str]) -> PrintLanguage:
     """The first of the family's languages in which it can be printed, else German."""
     for tag in spoken:
-        found = tag.split("-")[0].lower()
+        found = primary(tag)
         if found in set(PrintLanguage):
             return PrintLanguage(found)
     return PrintLanguage.DE

@@ -27,6 +27,7 @@ from services.referrals.domain.matching import (
 from services.referrals.domain.schedules import schedule_of
 from services.referrals.tables import KnownHousehold, KnownNeed, Offer, Partner, PartnerClosure, Referral, metadata
 from shared.contracts.words import Audience, District, NeedArea, OfferKind, ReferralState, Topic, Weekday
+from shared.languages import primary
 from shared.refusals import Missing
 from shared.web import german
 
@@ -134,7 +135,7 @@ async def wish_of_referral(session: AsyncSession, referral: Referral, today: dat
 
 def named_languages(tags: Iterable[str]) -> dict[str, str]:
     """Primary subtags with the languages' German names."""
-    return {_primary(tag): german.language(_primary(tag)) for tag in tags}
+    return {primary(tag): german.language(primary(tag)) for tag in tags}
 
 
 def windows_of(times: Iterable[Mapping[str, str]]) -> tuple[Window, ...]:
@@ -184,7 +185,7 @@ def _candidate(offer: Any, closed: tuple[tuple[date, date], ...]) -> Candidate:
         districts=frozenset(map(District, offer.districts)),
         district=District(offer.district) if offer.district else None,
         neighbourhood=offer.neighbourhood,
-        languages=frozenset(map(_primary, offer.languages)),
+        languages=frozenset(map(primary, offer.languages)),
         windows=_windows(offer.rrule, offer.starts_at, offer.ends_at, offer.first_on),
         free=offer.free,
         waiting=offer.waiting,
@@ -229,10 +230,6 @@ async def _tries(session: AsyncSession, referral: Referral) -> list[UUID]:
     first = select(Referral.id, Referral.replaces).where(Referral.id == referral.id).cte("tries", recursive=True)
     before = select(Referral.id, Referral.replaces).join(first, col(Referral.id) == first.c.replaces)
     return list(await session.exec(select(first.union_all(before).c.id)))
-
-
-def _primary(tag: str) -> str:
-    return tag.split("-")[0].lower()
 
 
 def _minutes(clock: time) -> int:
