@@ -15,13 +15,15 @@ from services.referrals.app import create_app as create_referrals
 from services.referrals.settings import Settings as ReferralsSettings
 from services.reporting.app import create_app as create_reporting
 from services.reporting.settings import Settings as ReportingSettings
+from services.volunteers.app import create_app as create_volunteers
+from services.volunteers.settings import Settings as VolunteersSettings
 from shared.contracts.words import CITY, SITES
 from shared.web.keys import ensure_signing_key
 from tests.browser import examples
 from tests.browser.example import Example, send
 
 NO_PAGE = re.compile(
-    r"^/(health|metrics)(/|$)|^/(intake|reporting|referrals)/(api|schemas|fragments)(/|$)|\.(csv|ics|pdf|svg|yaml)$"
+    r"^/(health|metrics)(/|$)|^/(intake|reporting|referrals|volunteers)/(api|schemas|fragments)(/|$)|\.(csv|ics|pdf|svg|yaml)$"
 )
 """Answers for programs, spreadsheets and pictures; every other address that can be opened is a page."""
 
@@ -35,6 +37,7 @@ def routes() -> list[str]:
             create_intake(IntakeSettings(site=SITES[0], **nowhere)),
             create_referrals(ReferralsSettings(site=CITY, **nowhere)),
             create_reporting(ReportingSettings(site=CITY, **nowhere)),
+            create_volunteers(VolunteersSettings(site=CITY, **nowhere)),
         )
     found = {route.path for app in apps for route in iter_route_contexts(app.routes) if "GET" in (route.methods or ())}
     return sorted(path for path in found if path and not NO_PAGE.search(path))

@@ -180,16 +180,25 @@ class Desk:
         """Call, with a path below the intake's calls; returns the answer."""
         return self._call("POST", path, body)
 
+    def volunteers(self, path: str, body: Mapping[str, Any], method: str = "POST") -> dict[str, Any]:
+        """Call the volunteers' service as the team."""
+        return self.referrals(path, body, method=method, service="volunteers")
+
     def referrals(
-        self, path: str, body: Mapping[str, Any], account: str = "amal", method: str = "POST"
+        self,
+        path: str,
+        body: Mapping[str, Any],
+        account: str = "amal",
+        method: str = "POST",
+        service: str = "referrals",
     ) -> dict[str, Any]:
         """Call somebody's referrals: the team's, or by the account those of the coordination or a partner."""
-        headers = {"idempotency-key": str(uuid.uuid5(uuid.NAMESPACE_URL, f"referrals/{path}{body}"))}
+        headers = {"idempotency-key": str(uuid.uuid5(uuid.NAMESPACE_URL, f"{service}/{path}{body}"))}
         with ExitStack() as opened:
             client = self.client
             if account != "amal":
                 client = opened.enter_context(self.house.stack.client(ACCOUNTS[account][0].value, account))
-            answer = client.request(method, f"/referrals/api/v1/{path}", json=body, headers=headers)
+            answer = client.request(method, f"/{service}/api/v1/{path}", json=body, headers=headers)
         assert answer.is_success, f"{path}: {answer.text}"
         return dict(answer.json()) if answer.content else {}
 

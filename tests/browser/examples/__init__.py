@@ -14,6 +14,7 @@ from tests.browser.examples import (
     releases,
     roll_out,
     round_tables,
+    volunteers,
 )
 from tests.browser.house import Desk
 
@@ -30,6 +31,7 @@ _SUBJECTS = (
     answers,
     round_tables,
     roll_out,
+    volunteers,
 )
 
 EXAMPLES: tuple[Example, ...] = tuple(example for subject in _SUBJECTS for example in subject.EXAMPLES)

@@ -35,7 +35,7 @@ EXCLUDED = [
 def summary() -> str:
     """One line: seed, examples, statuses."""
     statuses = ", ".join(f"{status}: {number}" for status, number in sorted(sent.items()) if status.isdecimal())
-    calls = ", ".join(f"{sent[service]} calls of {service}" for service in ("intake", "reporting", "referrals"))
+    calls = ", ".join(f"{sent[service]} calls of {service}" for service in served.SERVICES)
     return f"fuzzed {calls} ({statuses}); LOKAL_FUZZ_SEED={SEED}"
 
 
@@ -48,13 +48,11 @@ def schemas(short: int) -> dict[str, schemathesis.BaseSchema]:
     with tempfile.TemporaryDirectory() as name:
         folder = served.Folder(Path(name))
         nowhere = "postgresql://nobody@127.0.0.1:1/nothing"
-        for service, app in served.apps(
-            folder.path, dict.fromkeys(("intake", "reporting", "referrals"), nowhere)
-        ).items():
+        for service, app in served.apps(folder.path, dict.fromkeys(served.SERVICES, nowhere)).items():
             config = SchemathesisConfig(seed=SEED)
             project = config.projects.default
-            # Of referrals three times as many calls, for more people; most are refused before anything is read.
-            few = max(2, short // 3) if service == "referrals" else short
+            # Of these three times as many calls, for more people; most are refused before anything is read.
+            few = max(2, short // 3) if service in ("referrals", "volunteers") else short
             project.generation.max_examples = 200 if FULL else few
             project.generation.database = "none"
             # Some hundreds of cases an operation besides: each limit of each field, each kind of wrong type.

@@ -26,6 +26,9 @@ from services.referrals.settings import Settings as ReferralsSettings
 from services.reporting.app import create_app as create_reporting
 from services.reporting.commands.sites import OpenSite, open_site
 from services.reporting.settings import Settings as ReportingSettings
+from services.volunteers.app import create_app as create_volunteers
+from services.volunteers.commands.known import register as volunteers_register
+from services.volunteers.settings import Settings as VolunteersSettings
 from shared.contracts.reporting import PublicKey, SiteOpened
 from shared.contracts.words import District
 from shared.database import Database, create_database_if_missing, migrate
@@ -38,6 +41,7 @@ from shared.web.tokens import Principal, Role
 
 SITE, NEIGHBOUR, CITY = "brackel-aplerbeck", "hoerde-hombruch", "city"
 STACKS = (SITE, NEIGHBOUR, CITY)
+SERVICES = ("intake", "reporting", "referrals", "volunteers")
 LONG = timedelta(hours=12)
 NOBODY, STRANGER = "nobody", "team-of-another-site"
 IDENTITIES = (NOBODY, STRANGER, *(role.value for role in Role))
@@ -74,7 +78,7 @@ class Folder:
 
 
 def apps(folder: Path, urls: Mapping[str, str], public_url: str = "http://127.0.0.1") -> dict[str, FastAPI]:
-    """Intake, reporting and referrals on these databases; the broker is not there, and no request needs it."""
+    """All services on these databases; the broker is not there, and no request needs it."""
     broker = "amqp://nobody@127.0.0.1:1"
     intake = IntakeSettings(
         site=SITE,
@@ -100,10 +104,12 @@ def apps(folder: Path, urls: Mapping[str, str], public_url: str = "http://127.0.
         signing_key_file=folder / f"{CITY}.key",
         port=1,
     )
+    volunteers = VolunteersSettings(**{**referrals.model_dump(), "database_url": urls["volunteers"]})
     return {
         "intake": create_intake(intake),
         "reporting": create_reporting(reporting),
         "referrals": create_referrals(referrals),
+        "volunteers": create_volunteers(volunteers),
     }
 
 
@@ -114,7 +120,8 @@ async def fill(folder: Folder, urls: Mapping[str, str]) -> dict[str, dict[str, s
     districts = {SITE: (mine, others), NEIGHBOUR: ([District.HOERDE, District.HOMBRUCH], []), CITY: ([], [])}
     intake = Database(urls["intake"], Publisher(SITE, "intake", "http://127.0.0.1"))
     referrals = Database(urls["referrals"], Publisher(CITY, "referrals", "http://127.0.0.1"))
-    async with intake.transaction() as session, referrals.transaction() as city:
+    volunteers = Database(urls["volunteers"], Publisher(CITY, "volunteers", "http://127.0.0.1"))
+    async with intake.transaction() as session, referrals.transaction() as city, volunteers.transaction() as helping:
         for stack, (own, interim) in districts.items():
             event = SiteOpened.model_validate(
                 {
@@ -127,10 +134,12 @@ async def fill(folder: Folder, urls: Mapping[str, str]) -> dict[str, dict[str, s
             )
             await commands.enter_site(session, event, 1)
             await referrals_register.enter(city, event, 1)
+            await volunteers_register.enter(helping, event, 1)
         await accounts.add_account(session, "test-team", Role.TEAM, SITE, "Test", None)
         team_session = await accounts.open_session(session, "test-team", SessionKind.TOKEN, LONG)
     await intake.dispose()
     await referrals.dispose()
+    await volunteers.dispose()
     reporting = Database(urls["reporting"], Publisher(CITY, "reporting", "http://127.0.0.1"))
     sessions = {}
     async with reporting.transaction() as session:
@@ -154,13 +163,14 @@ async def fill(folder: Folder, urls: Mapping[str, str]) -> dict[str, dict[str, s
         "intake": {**known, "team": folder.token(SITE, Role.TEAM, team_session)},
         "reporting": {**known, "team": folder.token(SITE, Role.TEAM)},
         "referrals": {**known, "team": folder.token(SITE, Role.TEAM)},
+        "volunteers": {**known, "team": folder.token(SITE, Role.TEAM)},
     }
 
 
 def databases(server_url: str) -> dict[str, str]:
-    """Three migrated databases of their own."""
+    """A migrated database for each service."""
     made = {}
-    for service in ("intake", "reporting", "referrals"):
+    for service in SERVICES:
         url = urlunsplit(urlsplit(server_url)._replace(path=f"/test_{service}_{uuid7().hex}"))
         asyncio.run(create_database_if_missing(url))
         migrate(service, url)

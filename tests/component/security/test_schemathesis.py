@@ -30,10 +30,19 @@ MAY: dict[str, dict[str, tuple[str, ...]]] = {
         **dict.fromkeys(("team", STRANGER, "coordinator", "partner", "authority"), ("/referrals/api/v1/",)),
         "guest": ("/referrals/api/v1/round-tables",),
     },
+    "volunteers": {
+        **dict.fromkeys(("team", STRANGER), ("/volunteers/api/v1/",)),
+    },
 }
 """Who may call what; to all others every call is refused, whatever it says."""
 NOT_FOR_TEAMS = (*PRIVACY, *RELEASED, "/reporting/api/v1/notices", "/reporting/api/v1/sites")
-FOR_ALL = ("/reporting/schemas/", "/intake/schemas/", "/referrals/schemas/", "/referrals/api/hsds")
+FOR_ALL = (
+    "/reporting/schemas/",
+    "/intake/schemas/",
+    "/referrals/schemas/",
+    "/volunteers/schemas/",
+    "/referrals/api/hsds",
+)
 pytestmark = pytest.mark.timeout(3600 if fuzzing.FULL else 300)
 INSIDERS = ("team", STRANGER, "coordinator", "privacy")
 OUTSIDERS = [who for who in IDENTITIES if who not in INSIDERS]
