@@ -19,6 +19,7 @@ from services.intake.domain.interpreters import check_ahead, end_after, language
 from services.intake.domain.members import members_on
 from services.intake.domain.visits import VisitState
 from services.intake.inputs import Appointment, InterpreterForAppointment, InterpreterForOfficeHours
+from services.intake.queries.assignments import wish_of_visit
 from services.intake.queries.sites import own_entry
 from services.intake.tables import FirstVisit
 from services.intake.tables.volunteers import Assignment, InterpreterRequest, WishEnd
@@ -33,7 +34,7 @@ async def wish_for_visit(session: AsyncSession, by: Acting, file: File, visit: F
 
     Raises `Invalid` for a wish without a language, or for German. For a visit that is past nobody is asked.
     """
-    wish = await _wish_of_visit(session, visit.id)
+    wish = await wish_of_visit(session, visit.id)
     language = language_to_interpret(wanted.language) if wanted.interpreter_wanted else None
     assert visit.at is not None  # noqa: S101  (it has just been announced)
     if language is None or visit.at <= by.now:
@@ -58,7 +59,7 @@ async def wish_for_visit(session: AsyncSession, by: Acting, file: File, visit: F
 
 async def end_wish_of_visit(session: AsyncSession, by: Acting, file: File, visit: FirstVisit) -> None:
     """The visit was made, or will not be. One that was made is over: the volunteers hear of it as such."""
-    wish = await _wish_of_visit(session, visit.id)
+    wish = await wish_of_visit(session, visit.id)
     if wish is not None:
         made = visit.state is VisitState.COMPLETED
         await _end(session, by, file, wish, WishEnd.OVER if made else WishEnd.WITHDRAWN)
@@ -163,15 +164,6 @@ async def wish_anew(session: AsyncSession, by: Acting, file: File) -> None:
 async def _is_announced(session: AsyncSession, visit_id: UUID) -> bool:
     visit = await session.get(FirstVisit, visit_id)
     return visit is not None and visit.state is VisitState.SCHEDULED
-
-
-async def _wish_of_visit(session: AsyncSession, visit_id: UUID) -> InterpreterRequest | None:
-    found = await session.exec(
-        select(InterpreterRequest).where(
-            InterpreterRequest.visit_id == visit_id, col(InterpreterRequest.ended_at).is_(None)
-        )
-    )
-    return found.one_or_none()
 
 
 async def _standing(session: AsyncSession, household_id: UUID) -> list[InterpreterRequest]:

@@ -156,12 +156,16 @@ async def new_consent(
     pages: Pages,
     partner: Slug | None = None,
     need: UUID | None = None,
+    volunteer: UUID | None = None,
+    purpose: Purpose | None = None,
 ) -> Response:
-    """Who may see what for; from an offer for a need, its partner and what for are there already."""
+    """Who may see what for; from an offer for a need, or from an assignment, both are there already."""
     file = await _opened(session, seen, household_id, "Einwilligung festhalten")
     known: dict[str, list[str]] = {}
     if partner is not None:
         known = {"kind": [RecipientKind.PARTNER], "slug": [partner], "purpose": [Purpose.REFERRAL]}
+    if volunteer is not None:
+        known = {"kind": [RecipientKind.VOLUNTEER], "volunteer": [str(volunteer)], "purpose": [purpose or ""]}
     if need is not None:
         known["need"] = [str(need)]
     return _show(pages, "consent.html", file, Filled[ConsentForm](known))

@@ -12,16 +12,19 @@ from starlette.responses import Response
 from services.intake import commands
 from services.intake.commands.looks import log_look
 from services.intake.desk import ByTeamOnPage, SeenByTeamOnPage
+from services.intake.domain.interpreters import USUAL_MINUTES
 from services.intake.domain.visits import VisitState
 from services.intake.inputs import VisitEnded, VisitMissed
 from services.intake.pages.forms import AppointmentForm, NoteForm, VisitDoneForm
 from services.intake.pages.sheets import sheet
 from services.intake.pages.words import place_name, visit_state
+from services.intake.queries.assignments import wish_of_visit
 from services.intake.queries.care import safety_note
 from services.intake.queries.files import household_file
 from services.intake.queries.visits import VisitList, first_visits
 from services.intake.tables import FirstVisit
 from services.intake.tables.records import Look
+from services.intake.tables.volunteers import InterpreterRequest
 from shared.contracts.words import District
 from shared.refusals import Missing
 from shared.web import forms, german, words
@@ -107,6 +110,7 @@ async def show_visit(
     if visit.at is not None and visit.state is VisitState.SCHEDULED:
         appointed = visit.at.astimezone(german.BERLIN)
         texts = {"day": [f"{appointed:%Y-%m-%d}"], "time": [f"{appointed:%H:%M}"]}
+        texts |= _wished(await wish_of_visit(session, visit_id))
     return await _show(visit_id, by, seen, session, pages, Filled[Any](texts))
 
 
@@ -168,6 +172,15 @@ async def end(
     return await _show(visit_id, by, seen, session, pages, form)
 
 
+def _wished(wish: InterpreterRequest | None) -> dict[str, list[str]]:
+    """The form's fields about whoever interprets, as they were wished for."""
+    if wish is None:
+        return {}
+    ticked = {"woman_wanted": wish.woman_wanted, "consent_in_advance": wish.consent_on is not None}
+    minutes = int((wish.until - wish.at).total_seconds()) // 60
+    return {"minutes": [str(minutes)], **{name: ["true"] for name, is_ticked in ticked.items() if is_ticked}}
+
+
 async def _visit(session: Session, visit_id: UUID) -> FirstVisit:
     visit = (await session.exec(select(FirstVisit).where(FirstVisit.id == visit_id))).one_or_none()
     if visit is None:
@@ -199,4 +212,5 @@ async def _show(
         form=form,
         today=by.today,
         now_utc=by.now,
+        usual_minutes=USUAL_MINUTES,
     )

@@ -1,5 +1,6 @@
 """What the pages' forms hold, and how a form that was refused is shown again with nothing lost."""
 
+from collections.abc import Mapping
 from datetime import datetime, time
 from typing import Annotated, Any, Self
 from uuid import UUID
@@ -7,6 +8,7 @@ from uuid import UUID
 from pydantic import Field, model_validator
 
 from services.intake.domain.days import BERLIN
+from services.intake.domain.interpreters import USUAL_MINUTES
 from services.intake.domain.releases import ReleaseField
 from services.intake.inputs import (
     Appointment,
@@ -14,8 +16,11 @@ from services.intake.inputs import (
     CorrectHousehold,
     GiveConsent,
     IdentifyNeed,
+    InterpreterForAppointment,
+    InterpreterForOfficeHours,
     IssueRelease,
     Languages,
+    Minutes,
     MoveHousehold,
     Recipient,
     RecordContact,
@@ -73,11 +78,48 @@ class AppointmentForm(Input):
     time: TimeOfDay
     language: Language | None = None
     interpreter_wanted: bool = False
+    minutes: Minutes = USUAL_MINUTES
+    woman_wanted: bool = False
+    consent_in_advance: bool = False
 
     def appointment(self) -> Appointment:
         """The moment that is meant."""
         at = datetime.combine(self.day, self.time, BERLIN)
-        return Appointment(at=at, language=self.language, interpreter_wanted=self.interpreter_wanted)
+        return Appointment(at=at, **self.model_dump(exclude={"day", "time"}))
+
+
+class AppointmentWishForm(Input):
+    """When a family needs somebody who interprets, as one enters it in Dortmund."""
+
+    day: Day
+    time: TimeOfDay
+    minutes: Minutes = USUAL_MINUTES
+    language: Language
+    woman_wanted: bool = False
+    consent_in_advance: bool = False
+
+    def wish(self) -> InterpreterForAppointment:
+        """The moment that is meant."""
+        at = datetime.combine(self.day, self.time, BERLIN)
+        return InterpreterForAppointment(at=at, **self.model_dump(exclude={"day", "time"}))
+
+
+class OfficeHoursWishForm(Input):
+    """In which of the coming office hours somebody is to interpret."""
+
+    session: ShortText
+    language: Language
+    woman_wanted: bool = False
+
+    def wish_or_fault(
+        self, form: Filled[Any], offered: Mapping[str, tuple[datetime, datetime]]
+    ) -> InterpreterForOfficeHours | None:
+        """The wish as the command takes it, or None with the fault put into the form."""
+        if self.session not in offered:
+            form.errors["session"] = "Diese Sprechstunde ist vorbei oder fällt aus. Bitte eine andere wählen."
+            return None
+        at, until = offered[self.session]
+        return InterpreterForOfficeHours(at=at, until=until, language=self.language, woman_wanted=self.woman_wanted)
 
 
 class VisitDoneForm(Input):
@@ -155,7 +197,9 @@ class ConsentForm(Input):
 
     kind: RecipientKind
     slug: Slug | None = None
+    volunteer: UUID | None = None
     volunteer_id: UUID | None = None
+    """Entered by hand where the list of the volunteers is not there."""
     purpose: Purpose
     person_id: UUID | None = None
     need: UUID | None = None
@@ -171,14 +215,18 @@ class ConsentForm(Input):
 
     def _consent(self) -> GiveConsent:
         if self.kind is RecipientKind.VOLUNTEER:
-            if self.volunteer_id is None:
-                raise Invalid("volunteer_id", "Bitte die Nummer der oder des Ehrenamtlichen angeben.")
+            if self.volunteer is None and self.volunteer_id is None:
+                raise Invalid("volunteer", "Bitte auswählen, wer von den Ehrenamtlichen etwas sehen darf.")
+            if None not in (self.volunteer, self.volunteer_id) and self.volunteer != self.volunteer_id:
+                raise Invalid("volunteer_id", "Bitte entweder auswählen oder die Nummer eingeben.")
             if self.slug is not None:
                 raise Invalid("slug", "Ehrenamtliche haben keinen Kurznamen. Bitte dieses Feld leer lassen.")
-            recipient = Recipient(kind=self.kind, id=self.volunteer_id)
+            recipient = Recipient(kind=self.kind, id=self.volunteer or self.volunteer_id)
         else:
             if self.slug is None:
                 raise Invalid("slug", "Bitte den Partner oder die Behörde auswählen.")
+            if self.volunteer is not None:
+                raise Invalid("volunteer", "Dieses Feld ist nur für Ehrenamtliche. Bitte dort nichts auswählen.")
             if self.volunteer_id is not None:
                 raise Invalid("volunteer_id", "Eine Nummer haben nur Ehrenamtliche. Bitte dieses Feld leer lassen.")
             recipient = Recipient(kind=self.kind, slug=self.slug)

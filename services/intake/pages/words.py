@@ -4,8 +4,10 @@ from typing import Any
 
 from services.intake.domain.releases import ReleaseField
 from services.intake.domain.visits import VisitState
+from services.intake.domain.volunteers import purpose_of
 from services.intake.pages import vocabulary
 from services.intake.pages.vocabulary.people import authority_name
+from services.intake.queries.assignments import said_of
 from services.intake.tables.records import Look, Via
 from shared.contracts.words import District
 from shared.places import DISTRICT_NAMES, neighbourhoods
@@ -170,6 +172,8 @@ FILTERS: dict[str, Any] = {
     "look_word": look_word,
     "via_word": via_word,
     "release_field": release_field,
+    "assignment": said_of,
+    "assignment_purpose": lambda assignment: purpose_of(assignment.kind).value,
     "timeline_word": timeline_word,
     "field_words": field_words,
 }

@@ -1,11 +1,13 @@
 """Volunteers' assignments for a family, and interpreters who are wished for."""
 
-from datetime import datetime
+from dataclasses import dataclass
+from datetime import date, datetime, time
 from uuid import UUID
 
 from sqlmodel import col, or_, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
+from services.intake.domain.days import BERLIN
 from services.intake.tables.releases import Release
 from services.intake.tables.volunteers import Assignment, InterpreterRequest
 from shared.contracts.words import GrantEnd, InterpreterOccasion, VolunteerKind
@@ -17,6 +19,31 @@ def said_of(assignment: Assignment) -> str:
     """What the volunteer is asked for: „Dolmetschen am 24.11.2026, 10:00 Uhr"."""
     at = assignment.at
     return word(assignment.kind) if at is None else f"{word(assignment.kind)} am {day(at)}, {clock(at)} Uhr"
+
+
+@dataclass(frozen=True, slots=True)
+class VolunteersOfFile:
+    """The part of the file's page: who is asked for, who comes, and for whom the family's consent is missing."""
+
+    wishes: list[InterpreterRequest]
+    assignments: list[Assignment]
+    waiting: list[Assignment]
+
+
+async def section(session: AsyncSession, household_id: UUID, today: date) -> VolunteersOfFile:
+    """Its part of the file's page."""
+    since = datetime.combine(today, time(), BERLIN)
+    standing = await session.exec(
+        select(Assignment)
+        .where(
+            Assignment.household_id == household_id,
+            col(Assignment.ended_on).is_(None),
+            or_(col(Assignment.until).is_(None), col(Assignment.until) > since),
+        )
+        .order_by(col(Assignment.at).nulls_last(), col(Assignment.id))
+    )
+    waiting = await awaiting_consent(session, household_id, since)
+    return VolunteersOfFile(await wishes_of(session, household_id, since), list(standing.all()), waiting)
 
 
 async def awaiting_consent(session: AsyncSession, household_id: UUID, now: datetime) -> list[Assignment]:
@@ -69,3 +96,13 @@ async def wishes_of(session: AsyncSession, household_id: UUID, now: datetime) ->
         .order_by(col(InterpreterRequest.at), col(InterpreterRequest.id))
     )
     return list(found.all())
+
+
+async def wish_of_visit(session: AsyncSession, visit_id: UUID) -> InterpreterRequest | None:
+    """The wish that stands for an announced visit."""
+    found = await session.exec(
+        select(InterpreterRequest).where(
+            InterpreterRequest.visit_id == visit_id, col(InterpreterRequest.ended_at).is_(None)
+        )
+    )
+    return found.one_or_none()

@@ -13,7 +13,17 @@ from services.intake.domain.charge import site_name
 from services.intake.domain.circles import History, persons_per_circle
 from services.intake.domain.days import minors_on
 from services.intake.domain.members import members_on
-from services.intake.queries import agreements, barriers, care, erasures, handovers, merges, people, releases
+from services.intake.queries import (
+    agreements,
+    assignments,
+    barriers,
+    care,
+    erasures,
+    handovers,
+    merges,
+    people,
+    releases,
+)
 from services.intake.queries.circles import histories_of
 from services.intake.tables import (
     Consent,
@@ -34,6 +44,7 @@ SECTIONS: Mapping[str, Callable[[AsyncSession, UUID, date], Awaitable[Any]]] = {
     "barriers": barriers.section,
     "agreements": agreements.section,
     "consents": releases.section,
+    "volunteers": assignments.section,
     "care": care.section,
     "erasure": erasures.section,
     "merge": merges.section,

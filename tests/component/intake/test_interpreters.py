@@ -1,5 +1,6 @@
 """Interpreters wished for: what the volunteers' service hears of first visits, appointments and office hours."""
 
+import re
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -206,3 +207,61 @@ async def test_the_next_file_of_a_merged_family_is_named(api: httpx.AsyncClient,
     parted = await api.post(f"{API}/households/{kept}/merges/{merged.json()['merge_id']}/undo")
     assert parted.status_code == 200, parted.text
     assert [each["household_id"] for each in await _told(intake)] == [absorbed, kept, absorbed]
+
+
+async def test_the_page_of_a_visit_keeps_what_was_wished(
+    api: httpx.AsyncClient, browser: httpx.AsyncClient, intake: Intake
+) -> None:
+    """Length, a woman and the family's agreement are asked with the appointment, and stand there for the next one."""
+    visit = (await register(api, moved_on=days_ago(3)))["first_visit_id"]
+    page = f"/intake/first-visits/{visit}"
+    asked = {"day": days_ago(-2), "time": "10:00", "language": "ar", "interpreter_wanted": "true"}
+    wish = {"minutes": "60", "woman_wanted": "true", "consent_in_advance": "true"}
+    assert (await browser.post(f"{page}/appointment", data={**asked, **wish})).status_code == 303
+    [told] = await _told(intake)
+    lasts = datetime.fromisoformat(told["until"]) - datetime.fromisoformat(told["at"])
+    assert (lasts, told["woman_wanted"]) == (timedelta(hours=1), True)
+    assert await intake.rows("select consent_on is not null from interpreter_request") == [(True,)]
+    html = (await browser.get(page)).text
+    assert 'name="minutes" type="number" value="60"' in html
+    assert all(re.search(rf'id="{box}"[^>]* checked', html) for box in ("woman_wanted", "consent_in_advance"))
+    refused = await browser.post(f"{page}/appointment", data={**asked, "language": "de"})
+    assert refused.status_code == 422
+    assert "Für Deutsch muss niemand dolmetschen" in refused.text
+
+
+async def test_office_hours_are_chosen_from_the_register(browser: httpx.AsyncClient, intake: Intake) -> None:
+    """Those of the next two weeks are offered; what was asked for is listed and can be taken back."""
+    page = "/intake/office-hours/interpreters"
+    offered = re.findall(r'<option value="([^"]+T[^"]+)"', (await browser.get(page)).text)
+    assert len(offered) in (7, 8)
+    assert (await browser.post(page, data={"session": offered[0], "language": "fa"})).status_code == 303
+    [told] = await _told(intake)
+    assert (told["occasion"], told["language"]) == ("office_hours", "fa")
+    assert "Persisch" in (await browser.get(page)).text
+    assert (await browser.post(f"{page}/{told['request_id']}/withdraw")).status_code == 303
+    assert "Zurücknehmen" not in (await browser.get(page)).text
+    refused = await browser.post(page, data={"session": "2020-01-06T09:00/12:00", "language": "fa"})
+    assert "Bitte eine andere wählen" in refused.text
+
+
+async def test_an_appointment_is_asked_for_on_the_page_of_the_file(
+    api: httpx.AsyncClient, browser: httpx.AsyncClient, intake: Intake
+) -> None:
+    """The family's language is there already; the file shows what was asked, and takes it back."""
+    file = f"/intake/households/{(await register(api))['household_id']}"
+    assert '<option value="ar" selected>' in (await browser.get(f"{file}/interpreters")).text
+    asked = {"day": days_ago(-2), "time": "10:00", "language": "ar"}
+    assert (await browser.post(f"{file}/interpreters", data={**asked, "day": days_ago(2)})).status_code == 422
+    assert (await browser.post(f"{file}/interpreters", data=asked)).status_code == 303
+    [told] = await _told(intake)
+    assert "Angefragt: Arabisch, Termin" in (await browser.get(file)).text
+    assert (await browser.post(f"{file}/interpreters/{told['request_id']}/withdraw")).status_code == 303
+    assert "Angefragt: Arabisch, Termin" not in (await browser.get(file)).text
+
+
+async def test_the_desk_asks_the_city_who_can_come(browser: httpx.AsyncClient) -> None:
+    """A part of the city's page on „Heute" and „Sprechstunde"; a fault of it stays quiet."""
+    for page in ("/", "/intake/office-hours"):
+        html = (await browser.get(page)).text
+        assert 'hx-get="/volunteers/fragments/interpreters?site=brackel-aplerbeck" hx-trigger="load" data-quiet' in html

@@ -122,7 +122,7 @@ def _address() -> dict[str, str]:
         ("contact", {"channel": "phone", "day": days_ago(-5)}, "in der Zukunft"),
         ("consent", {"kind": "partner", "slug": "Projekt Ä", "purpose": "mentoring"}, "erwartete Form"),
         ("consent", {"kind": "authority", "purpose": "mentoring"}, "den Partner oder die Behörde auswählen"),
-        ("consent", {"kind": "volunteer", "purpose": "mentoring"}, "Nummer der oder des Ehrenamtlichen"),
+        ("consent", {"kind": "volunteer", "purpose": "mentoring"}, "wer von den Ehrenamtlichen"),
         ("correct", {"family_name": "Probe \U0001f600"}, "Bildzeichen"),
     ],
 )

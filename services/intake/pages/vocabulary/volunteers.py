@@ -16,7 +16,8 @@ FIELDS: dict[str, str] = {
     "consent_in_advance": "Einverständnis der Familie",
     "from": "Von",
     "until": "Bis",
-    "volunteer": "Wer",
+    "volunteer": "Ehrenamtliche",
+    "session": "Sprechstunde",
 }
 DONE: dict[str, str] = {
     "interpreter": "Dolmetschen ist angefragt.",
