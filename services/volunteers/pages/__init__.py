@@ -2,7 +2,16 @@
 
 from fastapi import APIRouter
 
-from services.volunteers.pages import fragments, hours, mentorships, requests, rota
+from services.volunteers.pages import (
+    fragments,
+    gathering_reply,
+    gatherings,
+    hours,
+    mentorships,
+    requests,
+    rota,
+    thanks,
+)
 
 routers: list[APIRouter] = [
     requests.router,
@@ -10,4 +19,7 @@ routers: list[APIRouter] = [
     mentorships.router,
     fragments.router,
     hours.router,
+    gatherings.router,
+    gathering_reply.router,
+    thanks.router,
 ]

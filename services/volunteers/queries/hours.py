@@ -69,7 +69,7 @@ async def hours_of_all(session: AsyncSession, ids: Collection[UUID], begin: date
     )
     found: dict[UUID, list[Helped]] = {each: [] for each in ids}
     for volunteer_id, kind, times, minutes in helped:
-        found[volunteer_id].append(Helped(kind, times, int(minutes)))
+        found[volunteer_id].append(Helped(VolunteerKind(kind), times, int(minutes or 0)))
     ran = await session.exec(
         select(Mentorship.volunteer_id, func.count())
         .where(
@@ -94,7 +94,7 @@ async def hours_of_all(session: AsyncSession, ids: Collection[UUID], begin: date
     was_there = await session.exec(
         select(Invitation.volunteer_id, Gathering)
         .join(Gathering, col(Gathering.id) == col(Invitation.gathering_id))
-        .where(col(Invitation.volunteer_id).in_(ids), col(Invitation.attended))
+        .where(col(Invitation.volunteer_id).in_(ids), col(Invitation.attended).is_(True))
         .order_by(col(Gathering.starts_at))
     )
     gatherings: dict[UUID, list[Gathering]] = {each: [] for each in ids}
