@@ -8,6 +8,7 @@ from tests.browser.examples import (
     erasures,
     handovers,
     imports,
+    interpreters,
     merges,
     people,
     referrals,
@@ -32,6 +33,7 @@ _SUBJECTS = (
     round_tables,
     roll_out,
     volunteers,
+    interpreters,
 )
 
 EXAMPLES: tuple[Example, ...] = tuple(example for subject in _SUBJECTS for example in subject.EXAMPLES)
