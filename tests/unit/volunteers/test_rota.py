@@ -123,6 +123,9 @@ _LOOSE_PEOPLE = st.fixed_dictionaries(
 )
 
 
+_WHERE = st.sampled_from([District.BRACKEL, District.APLERBECK, District.MENGEDE])
+
+
 def loose(people: int, slots: int) -> st.SearchStrategy[tuple[People, Slots]]:
     """Weeks in which much is possible, and much of it not at once."""
     return st.tuples(
@@ -131,6 +134,31 @@ def loose(people: int, slots: int) -> st.SearchStrategy[tuple[People, Slots]]:
         ),
         st.lists(_LOOSE_SLOTS, min_size=1, max_size=slots).map(
             lambda told: tuple(wanted(number, **more) for number, more in enumerate(told, 1))
+        ),
+    )
+
+
+def heavy() -> st.SearchStrategy[tuple[People, Slots]]:
+    """Weeks with so much for two people that what each does has its price."""
+    who = st.tuples(_WHERE, st.sampled_from([frozenset(), frozenset({HOUSEHOLD})]))
+    what = st.tuples(_WHERE, st.sampled_from(["10:00", "11:00", "12:30", "14:00"]), st.sampled_from([HOUSEHOLD, None]))
+    return st.tuples(
+        st.tuples(who, who).map(
+            lambda told: tuple(
+                helper(number, home_district=home, good_with=known, max_a_month=9)
+                for number, (home, known) in enumerate(told, 1)
+            )
+        ),
+        st.lists(what, min_size=5, max_size=5).map(
+            lambda told: tuple(
+                wanted(
+                    number,
+                    district=where,
+                    household=household,
+                    during=interval(MONDAY + timedelta(days=number), "09:00", until),
+                )
+                for number, (where, until, household) in enumerate(told)
+            )
         ),
     )
 
@@ -157,8 +185,8 @@ def test_no_rule_is_broken_and_nothing_free_stays_empty(week: tuple[People, Slot
         assert sum(gap.misses.values()) == gap.able
 
 
-@settings(max_examples=40, deadline=None)
-@given(st.one_of(loose(3, 4), wild(3, 3)))
+@settings(max_examples=60, deadline=None)
+@given(st.one_of(loose(3, 4), heavy(), wild(3, 3)))
 def test_small_weeks_are_as_good_as_by_trying_all(week: tuple[People, Slots]) -> None:
     """As many slots as any rota fills, and of those the one that is worth most."""
     people, slots = week
@@ -217,6 +245,14 @@ def test_many_do_a_little() -> None:
     assert sorted(Counter(found.assigned.values()).values()) == [1, 1, 2]
 
 
+def test_each_further_slot_of_one_person_is_dearer() -> None:
+    """Five slots of three hours: the one who knows the family gets three of them, not all."""
+    known = helper(1, good_with=frozenset({HOUSEHOLD}), max_a_month=9)
+    slots = tuple(wanted(day, during=interval(MONDAY + timedelta(days=day), "09:00", "12:00")) for day in range(5))
+    found = plan((known, helper(2, max_a_month=9)), slots, today=TODAY)
+    assert Counter(found.assigned.values()) == {UUID(int=1): 3, UUID(int=2): 2}
+
+
 @pytest.mark.parametrize(
     ("clock", "district", "both"),
     [
@@ -261,6 +297,13 @@ def test_fixing_what_is_proposed_changes_nothing_for_the_worse(week: tuple[Peopl
     assert possible(after.assigned, people, slots)
     assert {slot: after.assigned[slot] for slot in kept} == {slot: before.assigned[slot] for slot in kept}
     assert (len(after.assigned), after.worth) == (len(before.assigned), pytest.approx(before.worth))
+
+
+def test_what_is_fixed_stays_though_something_else_would_be_better() -> None:
+    """There is one person for two slots at the same time, and the other slot is the one near to them."""
+    slots = (wanted(1, district=District.MENGEDE), wanted(2))
+    found = plan((helper(home_district=District.BRACKEL),), slots, today=TODAY, fixed={slots[0].id: UUID(int=1)})
+    assert found.assigned == {slots[0].id: UUID(int=1)}
 
 
 def test_nothing_is_fixed_against_a_rule() -> None:
@@ -318,9 +361,9 @@ def test_a_city_s_week_is_done_in_time() -> None:
 
 def test_when_time_runs_out_there_is_a_rota_and_what_it_may_lack() -> None:
     """Without time for the solver it is what one does by hand; what a better one could be is said, not hidden."""
-    people, slots = city(2)
+    people, slots = city(8)
     found, best = plan(people, slots, today=CITY_TODAY, seconds=0.0), plan(people, slots, today=CITY_TODAY)
     assert not found.optimal
-    assert len(found.assigned) <= len(best.assigned) <= found.could_fill
-    assert (len(found.assigned), found.worth) < (len(best.assigned), best.worth)
-    assert found.gap > 0
+    assert found.could_fill >= len(best.assigned)
+    assert len(found.assigned) < len(best.assigned) == best.could_fill
+    assert found.gap >= 1 - len(found.assigned) / len(best.assigned) > 0
