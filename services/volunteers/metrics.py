@@ -35,7 +35,7 @@ _REQUESTS = text(
     """
     select site, coalesce(language, '') as language,
         count(*) filter (where state = 'open') as open,
-        count(*) filter (where state = 'open' and ask_at is null and not exists (
+        count(*) filter (where state = 'open' and asks_by_itself and ask_at is null and not exists (
             select from assignment a where a.request_id = r.id and a.state = 'offered')) as nobody,
         count(*) filter (where state = 'unfilled' and closed_at > now() - interval '30 days') as unfilled
     from help_request r group by 1, 2
@@ -43,7 +43,8 @@ _REQUESTS = text(
 )
 _TO_MATCH = text(
     """
-    select percentile_cont(array[0.5, 0.9]) within group (order by extract(epoch from filled_at - created_at))
+    select percentile_cont(array[0.5, 0.9]) within group (
+        order by greatest(0, extract(epoch from filled_at - created_at)))
     from help_request where filled_at > now() - interval '30 days'
     """
 )

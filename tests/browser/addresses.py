@@ -23,7 +23,8 @@ from tests.browser import examples
 from tests.browser.example import Example, send
 
 NO_PAGE = re.compile(
-    r"^/(health|metrics)(/|$)|^/(intake|reporting|referrals|volunteers)/(api|schemas|fragments)(/|$)|\.(csv|ics|pdf|svg|yaml)$"
+    r"^/(health|metrics)(/|$)|^/(intake|reporting|referrals|volunteers)/(api|schemas|fragments)(/|$)"
+    r"|\.(csv|ics|pdf|svg|yaml)$"
 )
 """Answers for programs, spreadsheets and pictures; every other address that can be opened is a page."""
 

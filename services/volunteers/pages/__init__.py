@@ -3,6 +3,7 @@
 from fastapi import APIRouter
 
 from services.volunteers.pages import (
+    care,
     fragments,
     gathering_reply,
     gatherings,
@@ -22,4 +23,5 @@ routers: list[APIRouter] = [
     gatherings.router,
     gathering_reply.router,
     thanks.router,
+    care.router,
 ]
