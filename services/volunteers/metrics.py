@@ -29,6 +29,9 @@ TO_MATCH = Gauge(
 )
 LOAD = Gauge("lokal_volunteer_load_hours", "Hours of the last 90 days by volunteer, by quantile.", ["quantile"])
 UNANSWERED = Gauge("lokal_volunteer_asked_unanswered", "Volunteers who were asked and have not answered yet.", ["site"])
+OLDEST_DUE = Gauge(
+    "lokal_volunteer_oldest_due_seconds", "How long the next one should have been asked, or an answer been over."
+)
 TO_CALL = Gauge("lokal_volunteers_to_call", "Volunteers whom the team is to call after a hard assignment.")
 
 _REQUESTS = text(
@@ -70,6 +73,12 @@ _UNANSWERED = text(
     where s.site <> 'city' group by 1
     """
 )
+_OLDEST_DUE = text(
+    """
+    select greatest(0, extract(epoch from now() - least(
+        (select min(ask_at) from help_request where state = 'open'), (select min(answer_by) from assignment))))
+    """
+)
 _TO_CALL = text("select count(*) from volunteer where call_since is not null and state = 'active'")
 
 
@@ -80,6 +89,7 @@ async def measure(database: Database) -> None:
         to_match = (await session.execute(_TO_MATCH)).scalar_one()
         load = (await session.execute(_LOAD)).scalar_one()
         unanswered = (await session.execute(_UNANSWERED)).all()
+        oldest_due = (await session.execute(_OLDEST_DUE)).scalar_one()
         to_call = (await session.execute(_TO_CALL)).scalar_one()
     for gauge in (OPEN, NOBODY, UNFILLED):
         gauge.clear()
@@ -93,6 +103,7 @@ async def measure(database: Database) -> None:
         LOAD.labels(quantile).set(hours)
     for site, count in unanswered:
         UNANSWERED.labels(site).set(count)
+    OLDEST_DUE.set(oldest_due)
     TO_CALL.set(to_call)
 
 

@@ -16,6 +16,7 @@ from tests.browser.examples import (
     roll_out,
     round_tables,
     volunteers,
+    volunteers_care,
 )
 from tests.browser.house import Desk
 
@@ -33,6 +34,7 @@ _SUBJECTS = (
     round_tables,
     roll_out,
     volunteers,
+    volunteers_care,
     interpreters,
 )
 

@@ -129,4 +129,10 @@ async def test_metrics(scene: Scene) -> None:
     assert metric("lokal_volunteer_load_hours", quantile="1") == 2
     assert metric("lokal_volunteer_load_hours", quantile="0.5") == 1
     assert metric("lokal_volunteers_to_call") == 1
+    assert metric("lokal_volunteer_oldest_due_seconds") == 0
+    await scene.volunteers.rows(
+        "update assignment set answer_by = now() - interval '1 hour' where state = 'offered' returning 1"
+    )
+    await measure(scene.volunteers.database)
+    assert (metric("lokal_volunteer_oldest_due_seconds") or 0) >= 3600
     assert metric("lokal_volunteer_seconds_to_match", quantile="0.5") == 0
