@@ -238,7 +238,7 @@ def _assignment(
         **MORE[event],
         **more,
     }
-    return _received(event, values, assignment, number)
+    return received(event, values, assignment, number)
 
 
 def _mentorship(event: type[Event], household: UUID, mentorship: UUID, volunteer: UUID, number: int) -> Received[Any]:
@@ -250,10 +250,11 @@ def _mentorship(event: type[Event], household: UUID, mentorship: UUID, volunteer
         "on": days_ago(0),
         **MORE[event],
     }
-    return _received(event, values, mentorship, number)
+    return received(event, values, mentorship, number)
 
 
-def _received(event: type[Event], values: dict[str, Any], subject: UUID, number: int) -> Received[Any]:
+def received(event: type[Event], values: dict[str, Any], subject: UUID, number: int) -> Received[Any]:
+    """An event of the volunteers' service as it arrives; what is None is not said."""
     return Received(
         id=uuid7(),
         type=event.type,

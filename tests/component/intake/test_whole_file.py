@@ -38,6 +38,7 @@ async def _full_file(api: httpx.AsyncClient) -> UUID:
         (f"{base}/agreements", {"household_goals": ["Deutsch lernen"], "site_goals": ["Kurs suchen"]}),
         (f"{base}/releases", {**SCHOOL, "recipient": {"kind": "authority", "slug": "schulamt"}}),
         (f"{base}/tasks", {"what": "Schulplatz erfragen", "due_on": days_ago(-3), "for_whom": "amal"}),
+        (f"{base}/interpreter-requests", {"at": f"{days_ago(-9)}T10:00:00+01:00", "language": "ar"}),
         (f"{base}/child-protection", {}),
         (f"{base}/child-protection/steps", {"step": "noticed", "note": "Bleibt in der Akte."}),
     ):
