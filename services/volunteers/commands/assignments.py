@@ -95,7 +95,7 @@ async def ask_next(session: AsyncSession, by: Acting, request: HelpRequest, hour
     Only who can be asked by mail: the others the team calls.
     """
     asked = await _asked_ids(session, request)
-    known = await helpers(session, by.now, organisation=request.organisation)
+    known = await helpers(session, by.now, organisation=request.organisation, asked_is_busy=True)
     with_mail = await session.exec(
         select(Volunteer.id).where(col(Volunteer.id).in_(known), col(Volunteer.email).is_not(None))
     )
@@ -291,7 +291,7 @@ async def recheck(
         known = await helpers(session, by.now, ids=[assignment.volunteer_id], without=assignment.id)
         helper = known.get(assignment.volunteer_id)
         against = set(obstacles(helper, wanted_of(theirs), by.today)) if helper else {Obstacle.KIND}
-        if not against & _NOT_ALLOWED:
+        if not against & NOT_ALLOWED:
             continue
         if assignment.state is AssignmentState.OFFERED:
             await _decline(session, by, theirs, assignment, AssignmentDeclineReason.OVERTAKEN)
@@ -300,7 +300,7 @@ async def recheck(
             await cancel(session, by, assignment.id, AssignmentCancelReason.NOT_ALLOWED)
 
 
-_NOT_ALLOWED = frozenset(
+NOT_ALLOWED = frozenset(
     {Obstacle.KIND, Obstacle.CERTIFICATE, Obstacle.CONFIDENTIALITY, Obstacle.CONFLICT, Obstacle.WOMAN}
 )
 """What may not be, however it was agreed before; other times and districts are theirs to arrange."""

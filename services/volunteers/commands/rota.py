@@ -37,7 +37,7 @@ async def compute(session: AsyncSession, by: Acting, monday: date, seconds: floa
     if monday.weekday() != 0:
         raise Invalid("week", "Eine Woche beginnt am Montag.")
     slots = await _open_slots(session, by, monday)
-    known = await helpers(session, by.now)
+    known = await helpers(session, by.now, asked_is_busy=True)
     asked = await _asked(session, [slot.id for slot in slots])
     wanted = [wanted_of(slot, asked.get(slot.id, ())) for slot in slots]
     # In a thread: the solver lets go of the interpreter, so that others are answered meanwhile.

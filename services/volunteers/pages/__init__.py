@@ -3,6 +3,7 @@
 from fastapi import APIRouter
 
 from services.volunteers.pages import (
+    answer,
     care,
     fragments,
     gathering_reply,
@@ -15,6 +16,7 @@ from services.volunteers.pages import (
 )
 
 routers: list[APIRouter] = [
+    answer.router,
     requests.router,
     rota.router,
     mentorships.router,

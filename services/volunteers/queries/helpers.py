@@ -9,7 +9,7 @@ from uuid import UUID
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from services.volunteers.domain.asking import AssignmentState, VolunteerState
+from services.volunteers.domain.asking import STANDING, AssignmentState, VolunteerState
 from services.volunteers.domain.people import Absence as Away
 from services.volunteers.domain.people import Block, Helper, Interval, Skill, Span, Wanted
 from services.volunteers.tables import (
@@ -63,10 +63,12 @@ async def helpers(
     ids: Collection[UUID] | None = None,
     organisation: str | None = None,
     without: UUID | None = None,
+    asked_is_busy: bool = False,
 ) -> dict[UUID, Helper]:
     """All that are at work, by id; or those of these ids, or of this association.
 
-    `without` is an assignment that does not count as booked: the one that is about to be decided.
+    `without` is an assignment that does not count as booked: the one that is about to be decided. `asked_is_busy`:
+    whoever is being asked for a time is not asked for another thing at that time before they have answered.
     """
     query = select(Volunteer).where(Volunteer.state == VolunteerState.ACTIVE).execution_options(populate_existing=True)
     if ids is not None:
@@ -92,6 +94,7 @@ async def helpers(
             conflicts=conflicts[person.id],
             history=[row for row in history[person.id] if row.id != without],
             mentoring_minutes=mentoring[person.id],
+            asked_is_busy=asked_is_busy,
             now=now,
         )
         for person in people
@@ -108,9 +111,11 @@ def _helper(
     conflicts: Iterable[Any],
     history: list[Any],
     mentoring_minutes: int,
+    asked_is_busy: bool,
     now: datetime,
 ) -> Helper:
-    booked = [row for row in history if row.state is AssignmentState.ACCEPTED and row.starts_at is not None]
+    busy = STANDING if asked_is_busy else {AssignmentState.ACCEPTED}
+    booked = [row for row in history if row.state in busy and row.starts_at is not None]
     done = [row for row in history if row.state is AssignmentState.COMPLETED]
     return Helper(
         id=person.id,
