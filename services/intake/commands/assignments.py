@@ -8,7 +8,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from services.intake.commands.acting import Acting
 from services.intake.commands.files import File
-from services.intake.commands.releases import issue_release
+from services.intake.commands.releases import issue_release, open_releases
 from services.intake.domain.volunteers import fields_for, last_day, purpose_of
 from services.intake.inputs import IssueRelease
 from services.intake.queries.assignments import awaiting_consent, said_of
@@ -45,9 +45,13 @@ async def consent_for(session: AsyncSession, assignment: Assignment) -> Consent 
 
 
 async def let_look(session: AsyncSession, by: Acting, file: File, assignment: Assignment, consent: Consent) -> None:
-    """Issue the release for an assignment, which ends on the day after it; one that is long over gets none."""
+    """Issue the release for an assignment, which ends on the day after it; one that is long over gets none.
+
+    Nor does one for which the team has let the volunteer look already.
+    """
     ends_on = last_day(assignment.until or assignment.at, assignment.accepted_on, by.today)
-    if ends_on < by.today:
+    standing = {release.assignment_id for release in await open_releases(session, file.household.id)}
+    if ends_on < by.today or assignment.id in standing:
         return
     wish = await wish_of(session, assignment)
     wanted = IssueRelease(

@@ -93,13 +93,14 @@ def _line(event: str) -> str:
 
 async def _note(session: AsyncSession, site: str, household_id: UUID | None, told: _Told, now: datetime) -> None:
     publisher: Publisher = session.info["publisher"]
-    file = await file_in_charge(session, household_id)
-    if file is None or site != publisher.site:
+    if site != publisher.site:
+        return
+    known = await session.exec(select(Assignment.household_id).where(Assignment.id == told.id))
+    file = await file_in_charge(session, known.one_or_none() or household_id)  # files may have been parted since
+    if file is None:
         return
     by = Acting(_WHO, publisher.site, now)
-    assignment = await session.get(Assignment, told.id, with_for_update=True)
-    if assignment is not None and assignment.household_id != file.household.id:
-        return  # of a file that was parted from this one
+    assignment = await session.get(Assignment, told.id, with_for_update=True, populate_existing=True)
     if told.sequence not in await _told_before(session, told.id):
         _write_down(session, by, file, told)
     if assignment is not None and told.sequence <= assignment.sequence:

@@ -70,6 +70,7 @@ async def test_without_consent_the_file_says_so_until_it_is_given(
     assert await _releases(intake) == []
     page = (await browser.get(f"/intake/households/{household}")).text
     assert "fehlt die Einwilligung der Familie" in page
+    assert "Ehrenamtlicher Einsatz zugesagt</strong>: Dolmetschen am " in " ".join(page.split())
     [link] = re.findall(rf"/intake/households/{household}/consent\?volunteer=[^\"]+", page)
     form = (await browser.get(link.replace("&amp;", "&"))).text
     assert f'value="{volunteer}" selected' in form
@@ -165,6 +166,34 @@ async def test_a_consent_that_is_there_is_used(
         await _hear(intake, _assignment(AssignmentAccepted, household, assignment, volunteer, 1, kind=kind))
     assert await _releases(intake) == [(None, fields)] * 2
     assert len(await intake.events("consent-given")) == 1
+
+
+async def test_what_the_team_has_opened_is_not_opened_twice(api: httpx.AsyncClient, intake: Intake) -> None:
+    """The team was quicker than the message; nothing is in the way of what is told afterwards."""
+    household, volunteer, assignment = await _family(api), uuid4(), uuid7()
+    wanted = {"recipient": {"kind": "volunteer", "id": str(volunteer)}, "purpose": "interpreting"}
+    consent = (await api.post(f"{API}/households/{household}/consents", json=wanted)).json()["consent_id"]
+    release = {"consent_id": consent, "assignment_id": str(assignment)}
+    assert (await api.post(f"{API}/households/{household}/releases", json=release)).status_code == 201
+    await _hear(intake, _assignment(AssignmentAccepted, household, assignment, volunteer, 1))
+    assert await _releases(intake) == [(None, WITHOUT_ADDRESS)]
+
+
+async def test_an_assignment_is_found_in_files_that_were_merged_and_parted(
+    api: httpx.AsyncClient, intake: Intake
+) -> None:
+    """Its end is heard in the file in which it stands, whichever of the two it names."""
+    kept, absorbed = await _family(api), await _family(api)
+    assignment, volunteer = uuid7(), uuid4()
+    wanted = {"recipient": {"kind": "volunteer", "id": str(volunteer)}, "purpose": "interpreting"}
+    await api.post(f"{API}/households/{absorbed}/consents", json=wanted)
+    merge = (await api.post(f"{API}/households/{kept}/merges", json={"absorbed_id": str(absorbed)})).json()
+    await _hear(intake, _assignment(AssignmentAccepted, absorbed, assignment, volunteer, 1))
+    assert await intake.rows("select household_id from assignment") == [(kept,)]
+    parted = await api.post(f"{API}/households/{kept}/merges/{merge['merge_id']}/undo")
+    assert parted.status_code == 200, parted.text
+    await _hear(intake, _assignment(AssignmentCancelled, absorbed, assignment, volunteer, 2))
+    assert [ended for ended, _ in await _releases(intake)] == ["revoked"]
 
 
 async def test_a_mentorship_opens_until_it_ends(
