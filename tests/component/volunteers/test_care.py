@@ -93,10 +93,10 @@ async def test_the_load_is_spread(scene: Scene) -> None:
         page, of_city = (await browser.get("/volunteers/care")).text, (await city.get("/volunteers/care")).text
         assert (await city.post(f"/volunteers/care/{salma}/called")).status_code == 403
     assert "Salma" in page
-    assert "In der Mitte liegen 3,75 Stunden" in page
+    assert "In der Mitte liegen 3,75 Std." in page
     for each in ("Salma", "Omid", "Nora", "hours.pdf"):
         assert each not in of_city
-    assert "In der Mitte liegen 1 Stunden" in of_city
+    assert "In der Mitte liegen 1 Std." in of_city
 
 
 def metric(name: str, **labels: str) -> float | None:
