@@ -16,6 +16,9 @@ class Settings(MailSettings):
     unconfirmed_days: int = Field(
         default=14, ge=1, description="Days after which a registration is removed whose mail nobody has confirmed."
     )
+    certificate_months: int = Field(
+        default=60, ge=1, le=120, description="Months after which a certificate of good conduct is to be shown anew."
+    )
     own_page_minutes: int = Field(
         default=60, ge=5, le=720, description="How long a volunteer's own page stays open after its link from a mail."
     )

@@ -2,6 +2,6 @@
 
 from fastapi import APIRouter
 
-from services.volunteers.api import interpreters, requests
+from services.volunteers.api import interpreters, register, requests
 
-routers: list[APIRouter] = [requests.router, interpreters.router]
+routers: list[APIRouter] = [requests.router, interpreters.router, register.router]

@@ -1,6 +1,6 @@
 """Who does something, for whom and when."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from uuid import UUID
 
@@ -24,6 +24,10 @@ class Acting:
     def today(self) -> date:
         """The calendar day in Dortmund."""
         return day_of(self.now)
+
+    def everywhere(self) -> "Acting":
+        """The same one where what follows concerns other sites as well: a rule holds in the whole city."""
+        return replace(self, site=None)
 
 
 def service(now: datetime, via: Via) -> Acting:

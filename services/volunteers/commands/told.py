@@ -1,14 +1,24 @@
 """Says what became of requests, assignments and mentorships: to other services with ids, to the team as steps."""
 
+from collections.abc import Sequence
 from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
+from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from services.volunteers.commands.acting import Acting
-from services.volunteers.tables import Assignment, HelpRequest, Mentorship, RequestStep
+from services.volunteers.tables import (
+    Assignment,
+    HelpRequest,
+    Mentorship,
+    RequestStep,
+    Volunteer,
+    VolunteerLanguage,
+)
 from shared.contracts import volunteers as events
+from shared.contracts.words import VolunteerKind
 from shared.messaging import outbox
 
 
@@ -61,6 +71,32 @@ async def tell_mentorship(
             **more,
         ),
     )
+
+
+async def offers_of(session: AsyncSession, volunteer: Volunteer) -> dict[str, Any]:
+    """What a volunteer offers, as events tell it; the languages are those that they interpret."""
+    languages: Sequence[str] = ()
+    if VolunteerKind.INTERPRETER in volunteer.kinds:
+        spoken = select(VolunteerLanguage.language).where(
+            VolunteerLanguage.volunteer_id == volunteer.id,
+            col(VolunteerLanguage.speaks),
+            VolunteerLanguage.language != "de",
+        )
+        languages = sorted((await session.exec(spoken)).all())
+    return {
+        "kinds": tuple(volunteer.kinds),
+        "languages": tuple(languages),
+        "districts": tuple(volunteer.districts),
+        "organisation": volunteer.organisation,
+    }
+
+
+async def tell_volunteer(
+    session: AsyncSession, volunteer: Volunteer, event: type[events.Volunteer], on: date, **more: Any
+) -> None:
+    """Publish what became of a volunteer: no name, no address."""
+    offers = await offers_of(session, volunteer)
+    await outbox.add(session, event(volunteer_id=volunteer.id, on=on, **offers, **more))
 
 
 def write_step(

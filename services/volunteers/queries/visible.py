@@ -22,6 +22,12 @@ def visible_at(site: str | None) -> ColumnElement[bool]:
     )
 
 
+async def districts_of(session: AsyncSession, site: str) -> list[str]:
+    """Where a site is in charge, for good or meanwhile."""
+    entry = await session.get(SiteEntry, site)
+    return [] if entry is None else [*entry.districts, *entry.interim_districts]
+
+
 async def volunteer_for(session: AsyncSession, by: Acting, volunteer_id: UUID, *, lock: bool = False) -> Volunteer:
     """A volunteer whom the team of a site sees, or somebody themselves. Raises `Missing` for every other."""
     query = select(Volunteer).where(Volunteer.id == volunteer_id)
