@@ -9,9 +9,11 @@ import httpx
 import pytest
 from icalendar import Calendar
 
+from services.volunteers.background.mails import sender
 from services.volunteers.care_mails import invitation
 from shared.mail import Letter, Mail
 from shared.web import german
+from tests.component.post import post_office, send
 from tests.component.volunteers.conftest import NEIGHBOUR, Volunteers
 from tests.component.volunteers.scene import Scene
 
@@ -150,6 +152,25 @@ async def test_attendance_is_told_once_and_corrected(scene: Scene) -> None:
         assert "hat noch nicht begonnen" in refused.text
     told = [(e["data"]["volunteer_id"], e["data"]["minutes"]) for e in await scene.volunteers.told("training-attended")]
     assert told == [(str(salma), 150), (str(omid), 150), (str(salma), 0)]
+
+
+async def test_the_mail_itself(scene: Scene) -> None:
+    """What goes out is an invitation that calendars understand, and after the meeting nothing goes out any more."""
+    number = await scene.helper("Omid", mail_language="fa", email="omid@beispiel.example")
+    async with scene.volunteers.browser() as browser, post_office(scene.volunteers) as post:
+        address = await gathering(browser)
+        await do(browser, f"{address}/invitations", volunteers=str(number))
+        await send(sender(scene.volunteers.database, scene.volunteers.settings))
+        [mail] = post.received
+        [entry] = [part for part in mail.walk() if part.get_content_type() == "text/calendar"]
+        assert entry.get_param("method") == "REQUEST"
+        body = mail.get_body()
+        assert body is not None
+        assert "آیا می‌آیید؟" in body.get_content()
+        await do(browser, f"{address}/cancel")
+        later = datetime.now(UTC) + timedelta(days=30)
+        await send(sender(scene.volunteers.database, scene.volunteers.settings), later)
+        assert len(post.received) == 1
 
 
 async def test_what_is_wrong_is_said(scene: Scene) -> None:
