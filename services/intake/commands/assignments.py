@@ -7,14 +7,17 @@ from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from services.intake.commands.acting import Acting
-from services.intake.commands.files import File
+from services.intake.commands.files import File, write_down
 from services.intake.commands.releases import issue_release, open_releases
 from services.intake.domain.volunteers import fields_for, last_day, purpose_of
 from services.intake.inputs import IssueRelease
 from services.intake.queries.assignments import awaiting_consent, said_of
 from services.intake.tables import Consent
+from services.intake.tables.care import FollowUp
 from services.intake.tables.volunteers import Assignment, InterpreterRequest
 from shared.contracts.words import RecipientKind
+
+_NO_CONSENT = "assignment_no_consent"
 
 
 async def wish_of(session: AsyncSession, assignment: Assignment) -> InterpreterRequest | None:
@@ -62,6 +65,38 @@ async def let_look(session: AsyncSession, by: Acting, file: File, assignment: As
         assignment_id=assignment.id,
     )
     await issue_release(session, by, file.household.id, wanted)
+    await settle_task(session, by, assignment)
+
+
+async def ask_for_consent(session: AsyncSession, by: Acting, file: File, assignment: Assignment) -> None:
+    """Say in the file that the family's consent is missing, and remind whoever looks after it."""
+    write_down(session, by, file.household.id, _NO_CONSENT, on=by.today, assignment=said_of(assignment))
+    task = FollowUp(
+        household_id=file.household.id,
+        due_on=by.today,
+        what=_task(assignment),
+        created_at=by.now,
+        created_by=by.who,
+    )
+    session.add(task)
+
+
+async def settle_task(session: AsyncSession, by: Acting, assignment: Assignment) -> None:
+    """Nobody needs to ask for the consent any more: it is given, or the assignment has ended."""
+    found = await session.exec(
+        select(FollowUp).where(
+            FollowUp.household_id == assignment.household_id,
+            FollowUp.what == _task(assignment),
+            col(FollowUp.done_on).is_(None),
+        )
+    )
+    for task in found.all():
+        task.done_on, task.done_by = by.today, by.who
+        session.add(task)
+
+
+def _task(assignment: Assignment) -> str:
+    return f"Einwilligung der Familie einholen: {said_of(assignment)}"
 
 
 async def let_look_by(session: AsyncSession, by: Acting, file: File, consent: Consent) -> None:

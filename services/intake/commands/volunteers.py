@@ -28,7 +28,6 @@ from shared.messaging import Publisher, Received
 
 _WHO = "Ehrenamt"
 """Who has entered it, in the timeline and in the release."""
-_NO_CONSENT = "assignment_no_consent"
 _ENDS = {
     told_by_volunteers.AssignmentCancelled: GrantEnd.REVOKED,
     told_by_volunteers.AssignmentCompleted: GrantEnd.COMPLETED,
@@ -109,6 +108,7 @@ async def _note(session: AsyncSession, site: str, household_id: UUID | None, tol
     assignment = await _as_told(session, file, assignment, told)
     if told.end is not None:
         await end_releases(session, by, file, told.end, assignment_id=told.id)
+        await assignments.settle_task(session, by, assignment)
     elif not stood and file.is_open and _is_opened(told):
         await _open(session, by, file, assignment)
 
@@ -150,7 +150,7 @@ async def _open(session: AsyncSession, by: Acting, file: File, assignment: Assig
         wanted = GiveConsent(recipient=recipient, purpose=purpose_of(assignment.kind).value)
         await give_consent(session, by, file.household.id, wanted, on=wish.consent_on)
     else:
-        write_down(session, by, file.household.id, _NO_CONSENT, on=by.today, assignment=said_of(assignment))
+        await assignments.ask_for_consent(session, by, file, assignment)
 
 
 async def _told_before(session: AsyncSession, assignment_id: UUID) -> set[int]:

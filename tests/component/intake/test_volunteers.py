@@ -67,6 +67,7 @@ async def test_without_consent_the_file_says_so_until_it_is_given(
     told = _assignment(AssignmentAccepted, household, assignment, volunteer, 1, request_id=request)
     await _hear(intake, told, told)
     assert await _lines(intake) == ["assignment_accepted", "assignment_no_consent"]
+    assert "Einwilligung der Familie einholen: Dolmetschen am " in (await browser.get("/intake/tasks")).text
     assert await _releases(intake) == []
     page = (await browser.get(f"/intake/households/{household}")).text
     assert "fehlt die Einwilligung der Familie" in page
@@ -80,6 +81,7 @@ async def test_without_consent_the_file_says_so_until_it_is_given(
     )
     assert answer.status_code == 303, answer.text
     assert await _releases(intake) == [(None, IN_FULL)]
+    assert await intake.rows("select done_by from follow_up") == [("amal",)]
     assert f"consent?volunteer={volunteer}" not in (await browser.get(f"/intake/households/{household}")).text
 
 
@@ -110,6 +112,18 @@ async def test_who_cancels_sees_nothing_and_the_next_one_does(api: httpx.AsyncCl
         _assignment(AssignmentAccepted, household, second, other, 1, request_id=request),
     )
     assert await _releases(intake) == [("revoked", IN_FULL), (None, IN_FULL)]
+
+
+async def test_who_does_not_come_needs_no_consent(api: httpx.AsyncClient, intake: Intake) -> None:
+    """The task that reminds of it is done with the assignment."""
+    household, request = await _visit_wanted(api, intake)
+    assignment, volunteer = uuid7(), uuid4()
+    await _hear(
+        intake,
+        _assignment(AssignmentAccepted, household, assignment, volunteer, 1, request_id=request),
+        _assignment(AssignmentCancelled, household, assignment, volunteer, 2, request_id=request),
+    )
+    assert await intake.rows("select done_by from follow_up") == [("Ehrenamt",)]
 
 
 async def test_a_wish_that_is_taken_back_closes_what_was_opened(api: httpx.AsyncClient, intake: Intake) -> None:
