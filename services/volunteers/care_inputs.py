@@ -11,6 +11,7 @@ from shared.contracts.words import GatheringKind, VolunteerKind
 from shared.web.inputs import Day, Input, LongText, ShortText
 
 _MOST = 500
+_LINES = 12
 
 
 def _plain(clock: time) -> time:
@@ -21,7 +22,15 @@ def _plain(clock: time) -> time:
 
 Clock = Annotated[time, AfterValidator(_plain)]
 """On the wall in Dortmund, in whole minutes."""
-OwnWords = Annotated[str, StringConstraints(min_length=1, max_length=1000)]
+
+
+def _few_lines(words: str) -> str:
+    if len(words.splitlines()) > _LINES:
+        raise ValueError(f"Bitte höchstens {_LINES} Zeilen, damit der Brief auf ein Blatt passt.")
+    return words
+
+
+OwnWords = Annotated[str, StringConstraints(min_length=1, max_length=1000), AfterValidator(_few_lines)]
 """As much as has room on the sheet of a letter."""
 People = Annotated[list[UUID], Field(default=[], max_length=_MOST)]
 

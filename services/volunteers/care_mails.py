@@ -84,7 +84,9 @@ async def invitation(session: AsyncSession, mail: Mail, now: datetime, settings:
         comes=invited.comes,
         cancelled=cancelled,
     )
-    subject = f"{_SUBJECTS[what][lang]}: {gathering.title}, {german.day(gathering.starts_at)}"
+    # A line break in a title must not become one in the mail's head.
+    title = " ".join(gathering.title.split())
+    subject = f"{_SUBJECTS[what][lang]}: {title}, {german.day(gathering.starts_at)}"
     return Letter(subject, text, (entry.method, calendar(entry)))
 
 

@@ -21,6 +21,15 @@ def in_hours(minutes: int) -> str:
 
 def hours_certificate(volunteer: Volunteer, hours: Hours, site: str, on: date) -> bytes:
     """The certificate of hours (Stundennachweis) as PDF. No household is named, nor counted by itself."""
+    for most in (_MOST, _MOST // 2, _MOST // 4):
+        try:
+            return _certificate(volunteer, hours, site, on, most)
+        except ValueError:  # long titles: fewer of them have room on the sheet
+            continue
+    return _certificate(volunteer, hours, site, on, 0)
+
+
+def _certificate(volunteer: Volunteer, hours: Hours, site: str, on: date, most: int) -> bytes:
     sheet = Sheet(_head(site))
     sheet.title("Stundennachweis")
     sheet.text(
@@ -31,9 +40,10 @@ def hours_certificate(volunteer: Volunteer, hours: Hours, site: str, on: date) -
     _figures(sheet, hours)
     if hours.gatherings:
         sheet.heading("Teilnahme an Schulungen und Austauschtreffen")
-        sheet.facts([_line(each) for each in hours.gatherings[-_MOST:]])
-        if len(hours.gatherings) > _MOST:
-            sheet.text(f"Davor {len(hours.gatherings) - _MOST} weitere.")
+        left_out = max(0, len(hours.gatherings) - most)
+        sheet.facts([_line(each) for each in hours.gatherings[left_out:]])
+        if left_out:
+            sheet.text(f"Davor {left_out} weitere." if most else f"Teilnahmen: {left_out}.")
     sheet.signature(f"Dortmund, {german.day(on)}", f"Unterschrift, lokal willkommen {site_name(site)}")
     return sheet.pdf()
 

@@ -109,6 +109,31 @@ async def test_who_gets_a_certificate(scene: Scene) -> None:
     await certificate(scene, mine, 403)
 
 
+async def test_many_trainings_stay_on_one_sheet(scene: Scene) -> None:
+    """With long titles fewer of them are named, and the others counted; it is one sheet all the same."""
+    number = await scene.helper("Salma")
+    now = datetime.now(UTC)
+    async with scene.volunteers.transaction() as session:
+        for days in range(14):
+            training = Gathering(
+                kind=GatheringKind.TRAINING,
+                site=SITE,
+                title="Dolmetschen " * 10,
+                place="Rathaus",
+                starts_at=now - timedelta(days=20 + days, hours=2),
+                ends_at=now - timedelta(days=20 + days),
+                created_by="amal",
+            )
+            session.add(training)
+            await session.flush()
+            session.add(Invitation(gathering_id=training.id, volunteer_id=number, invited_at=now, attended=True))
+    said = await certificate(scene, f"/volunteers/register/{number}/hours.pdf")
+    named = sum("Schulung: Dolmetschen" in line for line in said)
+    assert 0 < named < 14
+    assert f"Davor {14 - named} weitere." in said
+    assert said[-1].startswith("Unterschrift")
+
+
 async def test_arabic_letters_are_joined(scene: Scene) -> None:
     """One font draws the whole sheet: where it changes, joined letters would be mixed up."""
     number = await scene.helper("شيرين", family_name="الخطيب", email="s@beispiel.invalid")

@@ -35,6 +35,8 @@ async def test_one_is_thanked(scene: Scene) -> None:
         paper = pdf.lines((await browser.get(f"{letter}.pdf")).content)
         for other in (path, letter, f"{letter}.pdf"):
             assert (await neighbour.get(other)).status_code == 404
+        long = await browser.post(path, data={**DAYS, "words": "\n".join("danke" for _ in range(13))})
+        assert (long.status_code, "höchstens 12 Zeilen" in long.text) == (422, True)
         early = await browser.post(path, data={"from": "2020-01-01", "to": "2020-02-01"})
         assert "nichts eingetragen" in early.text
     said = "Sie haben geholfen: Dolmetschen (ein Einsatz). Zusammen waren es 1,5 Stunden."
