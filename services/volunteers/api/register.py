@@ -12,6 +12,7 @@ from starlette.responses import Response
 
 from services.volunteers.commands import register as commands
 from services.volunteers.commands import times
+from services.volunteers.commands.leaving import leave as leave_for_good
 from services.volunteers.desk import ByTeam
 from services.volunteers.domain.asking import VolunteerState
 from services.volunteers.domain.people import BlockReason, SkillLevel
@@ -20,6 +21,7 @@ from services.volunteers.queries.register import VolunteerFilter, VolunteerLine
 from services.volunteers.queries.visible import volunteer_for
 from services.volunteers.register_inputs import (
     EnterVolunteer,
+    Leave,
     NameConflict,
     Pause,
     Profile,
@@ -239,6 +241,13 @@ async def name_conflict(by: ByTeam, session: Session, volunteer_id: UUID, named:
 async def remove_conflict(by: ByTeam, session: Session, volunteer_id: UUID, household_id: UUID) -> Response:
     """They may meet again."""
     await commands.remove_conflict(session, by, volunteer_id, household_id)
+    return Response(status_code=204)
+
+
+@router.post("/{volunteer_id}/leave", status_code=204)
+async def leave(by: ByTeam, session: Session, volunteer_id: UUID, how: Leave) -> Response:
+    """They do not help any more, and what was asked of them ends; with `erase` it is removed who they were."""
+    await leave_for_good(session, by, volunteer_id, how.erase)
     return Response(status_code=204)
 
 

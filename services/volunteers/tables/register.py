@@ -20,7 +20,8 @@ class Volunteer(Base, table=True):
     `districts`: where (none: the whole city). `skills`, `wishes` and `limits` are their own words, `note` is the
     team's. Of the certificate of good conduct two days alone are kept: when it was looked at, and until when that
     counts (§ 72a SGB VIII, domain rule 9). `resting_until`: nobody asks before, after a hard assignment; `call_since`:
-    the team is to call. Of the calendar's secret address the SHA-256 alone is kept.
+    the team is to call. Of the calendar's secret address the SHA-256 alone is kept. `erased_on`: who they were is
+    removed, and the row stays for the figures.
     """
 
     __tablename__ = "volunteer"
@@ -56,16 +57,18 @@ class Volunteer(Base, table=True):
     confirmed_at: datetime | None = Field(default=None, sa_type=MOMENT)
     changed_at: datetime = Field(default_factory=now, sa_type=MOMENT)
     left_on: date | None = None
+    erased_on: date | None = None
 
     __table_args__ = (
         CheckConstraint("given_name <> '' and family_name <> ''", name="name"),
         CheckConstraint("email like '%@%'", name="email"),
-        CheckConstraint("email is not null or phone is not null", name="reachable"),
+        CheckConstraint("email is not null or phone is not null or erased_on is not null", name="reachable"),
         CheckConstraint("mail_language in ('de', 'en', 'ar', 'fa')", name="mail_language"),
         CheckConstraint("max_a_month between 0 and 60", name="max_a_month"),
         CheckConstraint("(certificate_inspected_on is null) = (certificate_due_on is null)", name="certificate"),
         CheckConstraint("certificate_due_on >= certificate_inspected_on", name="certificate_days"),
         CheckConstraint("(state = 'left') = (left_on is not null)", name="left"),
+        CheckConstraint("erased_on is null or state = 'left'", name="erased"),
         Index("uq_volunteer_email", text("lower(email)"), unique=True, postgresql_where=text("state <> 'left'")),
     )
 
