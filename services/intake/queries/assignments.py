@@ -31,7 +31,7 @@ class VolunteersOfFile:
 
 
 async def section(session: AsyncSession, household_id: UUID, today: date) -> VolunteersOfFile:
-    """Its part of the file's page."""
+    """Its part of the file's page; who has agreed to be a mentor and is one by now stands there once."""
     since = datetime.combine(today, time(), BERLIN)
     standing = await session.exec(
         select(Assignment)
@@ -42,8 +42,15 @@ async def section(session: AsyncSession, household_id: UUID, today: date) -> Vol
         )
         .order_by(col(Assignment.at).nulls_last(), col(Assignment.id))
     )
+    rows = list(standing.all())
+    mentors = {each.volunteer_id for each in rows if each.kind is VolunteerKind.MENTOR and each.request_id is None}
+    shown = [
+        each
+        for each in rows
+        if each.kind is not VolunteerKind.MENTOR or each.request_id is None or each.volunteer_id not in mentors
+    ]
     waiting = await awaiting_consent(session, household_id, since)
-    return VolunteersOfFile(await wishes_of(session, household_id, since), list(standing.all()), waiting)
+    return VolunteersOfFile(await wishes_of(session, household_id, since), shown, waiting)
 
 
 async def awaiting_consent(session: AsyncSession, household_id: UUID, now: datetime) -> list[Assignment]:

@@ -222,6 +222,7 @@ async def test_a_mentorship_opens_until_it_ends(
     assert await _releases(intake) == []
     await _hear(intake, _mentorship(MentorshipStarted, household, mentorship, volunteer, 1))
     [issued] = await intake.events("grant-issued")
+    assert (await browser.get(f"/intake/households/{household}")).text.count("<strong>Patenschaft</strong>") == 1
     assert (issued["data"]["purpose"], issued["data"]["assignment_id"]) == ("mentoring", str(mentorship))
     assert issued["data"]["ends_on"] == days_ago(-365)
     await _hear(intake, _mentorship(MentorshipEnded, household, mentorship, volunteer, 2))
