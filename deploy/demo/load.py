@@ -15,6 +15,7 @@ from deploy.demo.partners import cooperations, partners, sessions
 from deploy.demo.pilot import pilot
 from deploy.demo.referrals import barriers, places_again, referrals
 from deploy.demo.round_tables import round_tables
+from deploy.demo.volunteers import mentorships, volunteers, wishes
 
 AT_ONCE = 8
 """Stories under way: enough to keep two cores busy, few enough for the pages to answer meanwhile."""
@@ -168,7 +169,8 @@ def _in_turn(day: date) -> list[list[Story]]:
         [*around_today[1:], *pilot(), *partners()],
         [*(told.ready for told in referred), *cooperations(), *sessions(), *barriers(day), *knowledge(day)],
         [*(told.referral for told in referred), *round_tables(day)],
-        [*places_again(), *changes(day)],
+        [*places_again(), *changes(day), *volunteers(day)],
+        [*wishes(), *mentorships(day)],
     ]
 
 

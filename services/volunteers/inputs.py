@@ -1,6 +1,6 @@
 """What comes in about requests, assignments and mentorships: bodies of calls and forms of pages."""
 
-from typing import Annotated, Self
+from typing import Annotated, Literal, Self
 from uuid import UUID
 
 from pydantic import Field, StringConstraints, model_validator
@@ -90,3 +90,11 @@ class NameConflict(Input):
 
     household_id: UUID
     by_volunteer: bool = Field(default=False, description="Ob die oder der Ehrenamtliche es gewünscht hat.")
+
+
+class OwnWishes(Input):
+    """What a volunteer says of themselves: how often they may be asked, in which language, until when they pause."""
+
+    max_a_month: Annotated[int, Field(ge=0, le=60)]
+    mail_language: Literal["de", "en", "ar", "fa"]
+    paused_until: Day | None = None

@@ -31,3 +31,8 @@ def day(moment: datetime, lang: str) -> str:
 def clock(moment: datetime) -> str:
     """14:00, in Dortmund."""
     return f"{moment.astimezone(BERLIN):%H:%M}"
+
+
+def weekday(number: int, lang: str) -> str:
+    """„Montag", "Monday" … from 0."""
+    return str(Locale.parse(lang).days["stand-alone"]["wide"][number])

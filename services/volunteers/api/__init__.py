@@ -2,6 +2,6 @@
 
 from fastapi import APIRouter
 
-from services.volunteers.api import interpreters, register, requests
+from services.volunteers.api import interpreters, own, register, requests, rota
 
-routers: list[APIRouter] = [requests.router, interpreters.router, register.router]
+routers: list[APIRouter] = [requests.router, interpreters.router, register.router, rota.router, own.router]

@@ -191,7 +191,9 @@ async def enter_request(session: AsyncSession, by: Acting, wanted: NewRequest) -
     if wanted.household_id is not None:
         household_id = await _goes_on_as(session, wanted.household_id)
         household = await session.get(KnownHousehold, household_id)
-        if household is None or household.site != by.site or household.closed is not None:
+        if household is None:
+            raise Conflict("Diesen Haushalt hat der Standort noch nicht gemeldet. Bitte gleich noch einmal versuchen.")
+        if household.site != by.site or household.closed is not None:
             raise Invalid("household_id", "Diesen Haushalt gibt es an Ihrem Standort nicht.")
     if wanted.starts_at is not None and wanted.starts_at <= by.now:
         raise Invalid("starts_at", "Der Termin liegt in der Vergangenheit.")

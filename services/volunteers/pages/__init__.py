@@ -4,12 +4,14 @@ from fastapi import APIRouter
 
 from services.volunteers.pages import (
     answer,
+    calendar,
     care,
     fragments,
     gathering_reply,
     gatherings,
     hours,
     mentorships,
+    own,
     requests,
     rota,
     thanks,
@@ -22,6 +24,8 @@ routers: list[APIRouter] = [
     mentorships.router,
     fragments.router,
     hours.router,
+    own.router,
+    calendar.router,
     gatherings.router,
     gathering_reply.router,
     thanks.router,
