@@ -35,11 +35,13 @@ class Entry:
 
 
 def moments(on: date, begins: time, ends: time, today: date) -> tuple[datetime, datetime]:
-    """From when to when, by Dortmund's clocks. Raises `Invalid` where it ends before it begins, or was long ago."""
+    """From when to when, by Dortmund's clocks. Raises `Invalid` where that cannot be meant."""
     if ends <= begins:
         raise Invalid("ends", "Das Ende liegt vor dem Beginn; bitte die Uhrzeiten prüfen.")
     if (today - on).days > 366:
         raise Invalid("on", "Der Tag liegt mehr als ein Jahr zurück; bitte das Datum prüfen.")
+    if (on - today).days > 2 * 366:
+        raise Invalid("on", "Der Tag liegt mehr als zwei Jahre in der Zukunft; bitte das Datum prüfen.")
     return datetime.combine(on, begins, BERLIN), datetime.combine(on, ends, BERLIN)
 
 

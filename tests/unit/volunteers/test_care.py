@@ -44,6 +44,8 @@ def test_a_gathering_ends_after_it_begins() -> None:
         moments(date(2026, 11, 23), time(17), time(17), date(2026, 11, 23))
     with pytest.raises(Invalid, match="mehr als ein Jahr"):
         moments(date(2025, 11, 1), time(17), time(18), date(2026, 11, 23))
+    with pytest.raises(Invalid, match="in der Zukunft"):
+        moments(date(9998, 11, 1), time(17), time(18), date(2026, 11, 23))
 
 
 def test_a_sheet_wraps_and_is_one() -> None:
