@@ -14,7 +14,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from services.volunteers.commands.answers import LinkKind, make_link
 from services.volunteers.domain.asking import VolunteerState
 from services.volunteers.domain.gatherings import Entry, calendar
-from services.volunteers.pages.vocabulary.care import REPLY
+from services.volunteers.pages.vocabulary.care import REPLY, when
 from services.volunteers.papers import in_hours, thanks_text
 from services.volunteers.queries.hours import hours_of
 from services.volunteers.settings import Settings
@@ -62,8 +62,7 @@ async def invitation(session: AsyncSession, mail: Mail, now: datetime, settings:
         title=gathering.title,
         about=gathering.about,
         place=gathering.place,
-        when=f"{german.day(gathering.starts_at)}, {german.clock(gathering.starts_at)}–{german.clock(gathering.ends_at)}"
-        + (f" {clock}" if (clock := REPLY[lang]["clock"]) else ""),
+        when=when(gathering.starts_at, gathering.ends_at, lang),
         cancelled=cancelled,
         moved=what == "moved",
         code=code,

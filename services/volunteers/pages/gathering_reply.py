@@ -14,7 +14,8 @@ from starlette.responses import Response
 from services.volunteers.commands import answers
 from services.volunteers.commands.answers import LinkKind
 from services.volunteers.commands.gatherings import answer_by_link
-from services.volunteers.pages.vocabulary.care import REPLY, RIGHT_TO_LEFT
+from services.volunteers.pages.public import render
+from services.volunteers.pages.vocabulary.care import REPLY, when
 from services.volunteers.tables import Gathering, Invitation, Volunteer
 from shared.refusals import Refused
 from shared.web import forms
@@ -74,13 +75,14 @@ async def _show(request: Request, session: AsyncSession, pages: PageMaker, code:
     found = await _invited(session, code, datetime.now(UTC))
     gathering, volunteer, invitation = found or (None, None, None)
     lang = volunteer.mail_language if volunteer else _asked_for(request)
-    return pages.render(
+    return render(
+        pages,
         "gathering_reply.html",
-        410 if found is None else 422 if wrong else 200,
-        lang=lang,
-        dir="rtl" if lang in RIGHT_TO_LEFT else "ltr",
-        t=REPLY[lang],
+        lang,
+        status=410 if found is None else 422 if wrong else 200,
+        r=REPLY[lang],
         gathering=gathering,
+        when=when(gathering.starts_at, gathering.ends_at, lang) if gathering else "",
         comes=invitation.comes if invitation else None,
         code=code,
         wrong=wrong,

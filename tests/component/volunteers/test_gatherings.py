@@ -7,6 +7,7 @@ from uuid import UUID
 
 import httpx
 import pytest
+from babel.dates import format_date
 from icalendar import Calendar
 
 from services.volunteers.background.mails import sender
@@ -87,7 +88,7 @@ async def test_everybody_is_invited_and_answers_by_link(scene: Scene) -> None:
     arabic, german_one = found["salma@beispiel.invalid"], found["omid@beispiel.invalid"]
     assert arabic.subject == f"دعوة: Dolmetschen beim Arzt, {german.day(DAY)}"
     assert "هل ستحضر؟" in arabic.text
-    assert f"{german.day(DAY)}, 17:00–19:30 Uhr, Gemeindehaus Asseln." in german_one.text
+    assert f"{format_date(DAY, 'full', locale='de')}, 17:00–19:30 Uhr, Gemeindehaus Asseln." in german_one.text
     assert german_one.calendar is not None
     method, content = german_one.calendar
     [event] = Calendar.from_ical(content).walk("VEVENT")
