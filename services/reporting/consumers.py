@@ -12,7 +12,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from services.reporting import metrics
 from services.reporting.commands.archive import archive
 from services.reporting.commands.contacts import take_contacts
-from services.reporting.commands.erase import NOBODY, erase_household, hide_erased
+from services.reporting.commands.erase import NOBODY, erase_household, erase_volunteer, hide_erased
 from services.reporting.commands.households import take_facts, take_needs
 from services.reporting.commands.referrals import take_referrals
 from services.reporting.commands.volunteers import (
@@ -159,7 +159,7 @@ async def on_mentorships(session: AsyncSession, events: list[Received[Mentorship
     await take_mentorships(session, events)
 
 
-@consumers.on_many(VolunteerRegistered, VolunteerChanged, VolunteerLeft)
+@consumers.on_many(VolunteerRegistered, VolunteerChanged)
 async def on_volunteers(session: AsyncSession, events: list[Received[Volunteer]]) -> None:
     """Count who belongs to the register."""
     await take_volunteers(session, events)
@@ -192,8 +192,15 @@ async def on_household_files(session: AsyncSession, events: list[Received[Any]])
 
 @consumers.on(HouseholdErased)
 async def on_erased(session: AsyncSession, event: Received[HouseholdErased]) -> None:
-    """Nobody can be found any more, and the figures stay. The last handler: what came with it was taken as it is."""
+    """Nobody can be found any more, and the figures stay. The last handlers: what came with it was taken as it is."""
     await erase_household(session, event)
+
+
+@consumers.on(VolunteerLeft)
+async def on_volunteer_left(session: AsyncSession, event: Received[VolunteerLeft]) -> None:
+    """Count who left; of one who was erased the figures stay alone."""
+    await take_volunteers(session, [event])
+    await erase_volunteer(session, event)
 
 
 def _fact(event: Received[Any]) -> Fact | None:

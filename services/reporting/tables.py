@@ -266,7 +266,9 @@ class Training(Base, table=True):
 
 
 class ErasedHousehold(Base, table=True):
-    """An id of a household or person that was erased: what comes late must not bring it back. No other id stands here.
+    """An id of a household, person or volunteer that was erased: what comes late must not bring it back.
+
+    No other id stands here.
 
     Not a projection: it moves to a new database as it is, and tells a rebuild what was erased already.
     """

@@ -1,4 +1,4 @@
-"""A household is erased: its ids give way to random ones, and the figures stay (network contract: erasure).
+"""A household or a volunteer is erased: their ids give way to random ones, and the figures stay (network contract).
 
 Nothing keeps which id took the place of which. What arrives afterwards, late, belongs to `NOBODY`: a contact and a
 need still count, and of a household nothing is derived. Since the archive is changed with the projections, these can be
@@ -18,13 +18,14 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from services.reporting.tables import ErasedHousehold, metadata
 from shared.contracts.common import ErasureAcknowledged
 from shared.contracts.intake import HouseholdErased
+from shared.contracts.volunteers import VolunteerLeft
 from shared.contracts.words import Service
 from shared.messaging import Received, envelope, outbox
 
 log = structlog.get_logger(__name__)
 
 NOBODY = UUID(int=0)
-"""Whom events name that arrive after their household was erased."""
+"""Whom events name that arrive after their household or volunteer was erased."""
 
 BATCH = 20_000
 """Positions of the archive that are looked through by one statement."""
@@ -46,10 +47,10 @@ _HIDE_ARCHIVED = text("update event_archive set subject = :subject, body = :body
 _NAMING = [
     (table.name, column)
     for table in metadata.sorted_tables
-    for column in ("household_id", "person_id")
+    for column in ("household_id", "person_id", "volunteer_id")
     if column in table.columns
 ]
-"""The projections that name a household or a person."""
+"""The projections that name a household, a person or a volunteer."""
 
 
 async def erase_household(session: AsyncSession, event: Received[HouseholdErased]) -> None:
@@ -86,6 +87,27 @@ async def erase_household(session: AsyncSession, event: Received[HouseholdErased
             service=Service.REPORTING,
         )
         await outbox.add(session, acknowledged)
+
+
+async def erase_volunteer(session: AsyncSession, event: Received[VolunteerLeft]) -> None:
+    """Replace the id of a volunteer whose data was removed by a random one, wherever it is: also in what says so.
+
+    The register says it once and expects no answer. A rebuild finds an archive without the id and has nothing to do.
+    """
+    if not event.data.erased or session.info.get("publisher") is None:
+        return
+    await session.execute(text("lock table event_archive in share row exclusive mode"))
+    volunteer_id = event.data.volunteer_id
+    entered = await session.execute(
+        insert(ErasedHousehold)
+        .values(id=volunteer_id, erasure_id=event.id, by_holder=True)
+        .on_conflict_do_nothing()
+        .returning(metadata.tables["erased_household"].c.id)
+    )
+    if entered.first() is not None:
+        new = {volunteer_id: uuid4()}
+        await _replace_archived(session, new)
+        await _replace_projected(session, new)
 
 
 async def hide_erased(session: AsyncSession, events: list[Received[Any]]) -> None:

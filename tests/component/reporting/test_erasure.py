@@ -1,4 +1,4 @@
-"""A household is erased: its ids are found nowhere in reporting, every figure stays, and a rebuild gives the same."""
+"""A household or a volunteer is erased: no table has their ids, every figure stays, and a rebuild gives the same."""
 
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
@@ -9,13 +9,24 @@ from sqlalchemy import text
 
 from services.reporting.commands.erase import NOBODY
 from shared.contracts.intake import ContactRecorded, HouseholdErased, NeedIdentified
-from shared.contracts.words import Channel, District, LegalCircle, NeedArea, TargetGroup
+from shared.contracts.volunteers import TrainingAttended, VolunteerChanged, VolunteerLeft, VolunteerRegistered
+from shared.contracts.words import (
+    Channel,
+    District,
+    GatheringKind,
+    LegalCircle,
+    NeedArea,
+    TargetGroup,
+    VolunteerKind,
+)
 from shared.ids import uuid7
 from shared.messaging import Received, envelope
+from shared.web.tokens import Role
 from tests.component.reporting.app import Reporting
 from tests.component.reporting.tables import projections
 from tests.component.reporting.test_projections import need_events, referral_events, take
 from tests.component.reporting.test_rebuild import answers, invoke
+from tests.component.reporting.test_volunteers import assignment, figures
 from tests.unit.reporting.stories import START, Story, received
 
 ASKED = {"erased_household": 3, "subject_sequence": 1}
@@ -148,3 +159,31 @@ async def test_what_comes_late_brings_nobody_back(full: tuple[Reporting, Story, 
     async with reporting.database.transaction() as session:
         bodies = (await session.execute(text("select body from event_archive"))).scalars().all()
     assert all(envelope.read(body) for body in bodies)
+
+
+async def test_an_erased_volunteer(reporting: Reporting) -> None:
+    """The id of a volunteer who was erased is in no table, what comes late does not bring it back, figures stay."""
+    going, staying = uuid7(), uuid7()
+    told: list[Received[Any]] = []
+    for number in (going, staying):
+        who: dict[str, Any] = {"volunteer_id": number, "kinds": [VolunteerKind.INTERPRETER]}
+        told.append(received(VolunteerRegistered(**who, on=START), 1, site="city"))
+        told += assignment("accepted", "completed", volunteer_id=number)
+        attended = {"gathering_id": uuid7(), "kind": GatheringKind.TRAINING, "on": START, "minutes": 120}
+        told.append(received(TrainingAttended(volunteer_id=number, **attended), 2, site="city"))
+    await take(reporting.database, told)
+    before = await figures(await reporting.as_role(Role.COORDINATOR))
+    left = VolunteerLeft(volunteer_id=going, on=START + timedelta(days=50), erased=True)
+    await take(reporting.database, [received(left, 9, site="city")])
+    asked = {"erased_household": 1}
+    assert await found(reporting, [going]) == asked
+    assert (await found(reporting, [staying])).keys() >= {"volunteer", "assignment", "training"}
+    late = assignment("accepted", "completed", "corrected", volunteer_id=going)
+    await take(reporting.database, [*late, received(VolunteerChanged(volunteer_id=going, on=START), 3, site="city")])
+    assert await found(reporting, [going]) == asked
+    after = await figures(await reporting.as_role(Role.COORDINATOR))
+    assert (before["volunteers_registered"], after["volunteers_registered"]) == (2, 1)
+    assert after["trainings_attended"] == before["trainings_attended"] == 2
+    tables = await projections(reporting.database)
+    await invoke("--from", reporting.database.url, "--in-place")
+    assert await projections(reporting.database) == tables
