@@ -108,8 +108,8 @@ async def hours_of_all(session: AsyncSession, ids: Collection[UUID], begin: date
 
 
 def counts_as_help() -> ColumnElement[bool]:
-    """Somebody was there. A mentor's yes has no time: its hours are those of the mentorship."""
-    return and_(col(Assignment.state) == AssignmentState.COMPLETED, col(Assignment.starts_at).is_not(None))
+    """Somebody was there. A mentor's yes is the beginning of a mentorship, whose hours are noted by themselves."""
+    return and_(col(Assignment.state) == AssignmentState.COMPLETED, col(Assignment.kind) != VolunteerKind.MENTOR)
 
 
 def between(begin: date, until: date) -> ColumnElement[bool]:
