@@ -158,7 +158,12 @@ def _first_asked(box: Mailbox) -> str:
 
 
 def _kill(city: Stack) -> None:
-    """Kill the volunteers' service, and go on when another one answers."""
+    """Kill the volunteers' service, and go on when another one answers.
+
+    Not while a mail is on its way: whether it has arrived nobody knows then, and it comes again after five minutes.
+    """
+    waiting = "select count(*) from mail where state = 'waiting'"
+    wait_until(lambda: city.count("volunteers", waiting) == 0, "the mails", SECONDS)
     pids = dict(pair.split("=") for pair in city.variables()["LOKAL_PIDS"].split())
     os.kill(int(pids["volunteers"]), signal.SIGKILL)
     old = f"volunteers={pids['volunteers']}"
