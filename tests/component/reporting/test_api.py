@@ -191,6 +191,10 @@ async def test_figures(reporting: Reporting) -> None:
         "first_visits_open": 2,
         "first_visits_overdue": 1,
         "persons": 12,
+        **dict.fromkeys(
+            ("assignments", "assignment_hours", "volunteers_helping", "volunteers_registered", "trainings_attended"), 0
+        ),
+        "mentorships_running": 0,
     }
 
 
