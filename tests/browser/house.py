@@ -32,6 +32,9 @@ ACCOUNTS = {
     "toni": (Role.OPERATIONS, "Toni Beispiel"),
     "projekt-ankommen": (Role.PARTNER, "Projekt Ankommen"),
     "gast": (Role.GUEST, "Gast Beispiel"),
+    # A volunteer's account is called by their number.
+    "00000000-0000-7000-8000-0000000000e1": (Role.VOLUNTEER, "Salma Beispiel"),
+    "00000000-0000-7000-8000-0000000000e2": (Role.VOLUNTEER, "ياسمين مثال"),
 }
 """Who signs in; `neu` has not entered anything yet."""
 SECONDS = 30

@@ -41,6 +41,9 @@ class Visitors:
             page.get_by_label("Konto").fill(account)
             page.get_by_label("Passwort").fill(PASSWORD)
             page.get_by_role("button", name="Anmelden").click()
-            page.get_by_role("button", name="Abmelden").wait_for()
+            if ACCOUNTS[account][0] is Role.VOLUNTEER:
+                page.wait_for_url("**/volunteers/mine")
+            else:
+                page.get_by_role("button", name="Abmelden").wait_for()
             page.close()
         return context

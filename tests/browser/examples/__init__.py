@@ -17,6 +17,7 @@ from tests.browser.examples import (
     round_tables,
     volunteers,
     volunteers_care,
+    volunteers_own,
 )
 from tests.browser.house import Desk
 
@@ -35,6 +36,7 @@ _SUBJECTS = (
     roll_out,
     volunteers,
     volunteers_care,
+    volunteers_own,
     interpreters,
 )
 

@@ -12,16 +12,19 @@ from services.volunteers.domain.people import SkillLevel
 from services.volunteers.tables import Availability, Via, Volunteer, VolunteerLanguage
 from shared.contracts.words import Weekday
 from shared.database import Database
+from shared.ids import uuid7
 from shared.messaging import Publisher
 from tests.browser.example import Example, send
 from tests.browser.house import SECONDS, Desk
 
 _ONE = "/volunteers/requests/{request_id}"
 _MENTORSHIP = "/volunteers/mentorships/{mentorship_id}"
+SALMA, YASMIN = "00000000-0000-7000-8000-0000000000e1", "00000000-0000-7000-8000-0000000000e2"
 _PEOPLE = {
-    "salma": ("Salma", "Beispiel", ("ar",), ["interpreter", "mentor"]),
-    "omid": ("Omid", "Muster", ("fa",), ["interpreter", "companion"]),
-    "piet": ("Piet", "Probe", ("de",), ["moving_helper", "mentor", "teacher"]),
+    "salma": (SALMA, "Salma", "Beispiel", ("ar",), ["interpreter", "mentor"], "de"),
+    "yasmin": (YASMIN, "ياسمين", "مثال", ("ar", "ku"), ["companion"], "ar"),
+    "omid": (str(uuid7()), "Omid", "Muster", ("fa",), ["interpreter", "companion"], "de"),
+    "piet": (str(uuid7()), "Piet", "Probe", ("de",), ["moving_helper", "mentor", "teacher"], "de"),
 }
 
 EXAMPLES: Sequence[Example] = (
@@ -70,6 +73,8 @@ def enter(desk: Desk) -> None:
         "request-asked": {"kind": "moving_helper", "title": "Schrank und Kisten", **day},
         "request-none": {"kind": "interpreter", "language": "ti", "woman_wanted": True, **day},
         "request-mentor": {"kind": "mentor", "household_id": family, "asks_by_itself": False},
+        "request-arabic": {"kind": "companion", "title": "Kinderarzt", **day},
+        "request-german": {"kind": "interpreter", "language": "ar", **day},
     }
     for name, wanted in entered.items():
         ids[name] = desk.volunteers("requests", wanted)["request_id"]
@@ -90,8 +95,10 @@ async def _people(desk: Desk) -> None:
     url = desk.house.stack.variables()["DATABASE_URL_VOLUNTEERS"]
     database = Database(url, Publisher("city", "volunteers", desk.house.origin))
     async with database.transaction() as session:
-        for name, (given, family, languages, kinds) in _PEOPLE.items():
+        for name, (number, given, family, languages, kinds, written_in) in _PEOPLE.items():
             person = Volunteer(
+                id=UUID(number),
+                mail_language=written_in,
                 state=VolunteerState.ACTIVE,
                 given_name=given,
                 family_name=family,
@@ -107,7 +114,7 @@ async def _people(desk: Desk) -> None:
             )
             session.add(person)
             await session.flush()
-            desk.house.ids[f"volunteer:{name}"] = str(UUID(str(person.id)))
+            desk.house.ids[f"volunteer:{name}"] = number
             for language in languages:
                 session.add(VolunteerLanguage(volunteer_id=person.id, language=language, level=SkillLevel.NATIVE))
             for weekday in Weekday:
