@@ -12,6 +12,7 @@ from services.volunteers.pages import (
     hours,
     mentorships,
     own,
+    register,
     requests,
     rota,
     thanks,
@@ -19,6 +20,7 @@ from services.volunteers.pages import (
 
 routers: list[APIRouter] = [
     answer.router,
+    register.router,
     requests.router,
     rota.router,
     mentorships.router,

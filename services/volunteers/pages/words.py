@@ -4,7 +4,7 @@ from collections.abc import Callable
 from typing import Any
 
 from services.volunteers.domain.words import WHY_NOT
-from services.volunteers.pages.vocabulary import care, requests
+from services.volunteers.pages.vocabulary import care, register, requests
 from shared.places import neighbourhood_name
 
 FILTERS: dict[str, Callable[..., Any]] = {
@@ -14,7 +14,7 @@ FILTERS: dict[str, Callable[..., Any]] = {
     "why_not": WHY_NOT.__getitem__,
 }
 
-_FIELDS: dict[str, str] = {**care.FIELDS, **requests.FIELDS}
+_FIELDS: dict[str, str] = {**care.FIELDS, **register.FIELDS, **requests.FIELDS}
 """What the fields of the forms are called, for the list of what is to be corrected."""
 
 

@@ -1,5 +1,6 @@
 """Whom a site's team sees: who helps in one of its districts, or in the whole city; the coordination sees nobody."""
 
+from collections.abc import Collection, Sequence
 from uuid import UUID
 
 from sqlalchemy import ColumnElement, func, or_
@@ -38,3 +39,8 @@ async def volunteer_for(session: AsyncSession, by: Acting, volunteer_id: UUID, *
     if found is None:
         raise Missing("Die oder der Ehrenamtliche")
     return found
+
+
+async def seen_of(session: AsyncSession, site: str | None, ids: Collection[UUID]) -> Sequence[Volunteer]:
+    """Those of these whom a site's team sees."""
+    return (await session.exec(select(Volunteer).where(col(Volunteer.id).in_(ids), visible_at(site)))).all()

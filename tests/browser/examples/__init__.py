@@ -18,6 +18,7 @@ from tests.browser.examples import (
     volunteers,
     volunteers_care,
     volunteers_own,
+    volunteers_register,
 )
 from tests.browser.house import Desk
 
@@ -37,6 +38,7 @@ _SUBJECTS = (
     volunteers,
     volunteers_care,
     volunteers_own,
+    volunteers_register,
     interpreters,
 )
 

@@ -17,6 +17,9 @@ from shared.web.tokens import Principal, Role
         (Role.GUEST, "/referrals/round-tables/new", ["Runde Tische"]),
         (Role.TEAM, "/", ["Heute"]),
         (Role.TEAM, "/referrals/offers/new", ["Angebote"]),
+        (Role.TEAM, "/volunteers/register/new", ["Ehrenamtliche"]),
+        (Role.TEAM, "/volunteers/requests/new", ["Ehrenamt"]),
+        (Role.COORDINATOR, "/volunteers/rota", ["Wochenplan"]),
         (Role.TEAM, "/somewhere", []),
     ],
 )
