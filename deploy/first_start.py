@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 from deploy import opening
 from deploy.cli import Failed
 from deploy.cli import site as register_commands
+from deploy.cli.environment import CITY_SERVICES
 from deploy.cli.site import publish_keys
 from deploy.cli.user import in_database
 from deploy.servers.process import stop_requested
@@ -50,11 +51,11 @@ def open_sites(host: "LocalHost") -> None:
         if _open(host, site):
             _opened(host, site).touch()
     before = _was_open_before(host, new)
-    referrals_know = host.folder / "referrals-told"
-    if before and (new or not referrals_know.exists()):
-        # Their queues are new: what was told before they have not heard.
+    # Whose queues are new has not heard what was told before: a site's intake, or a service of the city added later.
+    heard = host.folder / f"told-{'-'.join(CITY_SERVICES)}"
+    if before and (new or not heard.exists()):
         _told(host, "the register not told again", register_commands.tell)
-    referrals_know.touch()
+    heard.touch()
     for site in [CITY, *known]:
         _told(host, f"{site}: keys not entered into the register", partial(publish_keys, site))
 
