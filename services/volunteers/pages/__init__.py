@@ -10,15 +10,19 @@ from services.volunteers.pages import (
     gathering_reply,
     gatherings,
     hours,
+    join,
     mentorships,
     own,
     register,
     requests,
     rota,
+    start,
     thanks,
 )
 
 routers: list[APIRouter] = [
+    start.router,
+    join.router,
     answer.router,
     register.router,
     requests.router,

@@ -1,7 +1,15 @@
-"""The pages of the register: who helps, everything about one, forms."""
+"""The pages of the register: who helps, everything about one, forms, and the public registration."""
 
+import asyncio
 from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
+from datetime import UTC, datetime, timedelta
 
+from services.volunteers.commands.answers import LinkKind, make_link
+from services.volunteers.domain.asking import VolunteerState
+from services.volunteers.tables import Via, Volunteer
+from shared.database import Database
+from shared.messaging import Publisher
 from tests.browser.example import Example, send
 from tests.browser.house import Desk
 
@@ -29,12 +37,41 @@ EXAMPLES: Sequence[Example] = (
     Example("volunteer", _ONE, "amal", f"{_ALL}/{{volunteer:salma}}", "Eine Ehrenamtliche"),
     Example("volunteer-full", _ONE, "amal", f"{_ALL}/{{volunteer:nour}}", "… mit Zeiten, Nachweis fehlt"),
     Example("volunteer-edit", f"{_ONE}/edit", "amal", f"{_ALL}/{{volunteer:nour}}/edit", "Angaben ändern"),
+    Example("join", "/volunteers/join/{lang}", None, "/volunteers/join/de", "Mithelfen, öffentlich"),
+    Example("join-wrong", "/volunteers/join/{lang}", None, "/volunteers/join/fa", "… mit Fehlern", act=send),
+    Example("join-ar", "/volunteers/join/{lang}", None, "/volunteers/join/ar", "… auf Arabisch"),
+    Example("join-sent", "/volunteers/join/{lang}", None, "/volunteers/join/ar?done=sent", "Angemeldet"),
+    Example("join-confirm", "/volunteers/confirm", None, "/volunteers/confirm?code={join-code}", "Adresse bestätigen"),
+    Example("join-over", "/volunteers/confirm", None, "/volunteers/confirm?code=vorbei", "… zu spät", status=410),
+    Example("volunteers-start", "/volunteers/", "amal", "/volunteers/", "Anfang", leads_to="/volunteers/requests"),
     Example("volunteer-times", f"{_ONE}/times", "amal", f"{_ALL}/{{volunteer:nour}}/times", "Zeiten ändern"),
 )
 
 
 def enter(desk: Desk) -> None:
-    """Somebody with a week, whom a team has entered."""
+    """Somebody with a week, whom a team has entered, and somebody who registers."""
     number = desk.volunteers("volunteers", _NEW)["volunteer_id"]
     desk.volunteers(f"volunteers/{number}/times", _TIMES, method="PUT")
     desk.house.ids["volunteer:nour"] = number
+    with ThreadPoolExecutor(1) as thread:  # a browser under test keeps a loop running in this one
+        thread.submit(asyncio.run, _registration(desk)).result()
+
+
+async def _registration(desk: Desk) -> None:
+    """Somebody has registered and the mail with the link is there."""
+    url = desk.house.stack.variables()["DATABASE_URL_VOLUNTEERS"]
+    database = Database(url, Publisher("city", "volunteers", desk.house.origin))
+    async with database.transaction() as session:
+        person = Volunteer(
+            state=VolunteerState.UNCONFIRMED,
+            given_name="Samira",
+            family_name="Beispiel",
+            email="samira@beispiel.invalid",
+            mail_language="fa",
+            via=Via.PAGE,
+        )
+        session.add(person)
+        await session.flush()
+        code = await make_link(session, LinkKind.CONFIRM, timedelta(days=1), datetime.now(UTC), volunteer_id=person.id)
+        desk.house.ids["join-code"] = code
+    await database.dispose()

@@ -51,6 +51,7 @@ _GERMAN = {
     "calendar_file": "In den eigenen Kalender übernehmen",
     "every": "alle {0} Wochen",
     "monthly": "jeden Monat",
+    "join": "Selbst mithelfen",
 }
 _ENGLISH = {
     "title": "What Dortmund offers",
@@ -90,6 +91,7 @@ _ENGLISH = {
     "calendar_file": "Add to your own calendar",
     "every": "every {0} weeks",
     "monthly": "every month",
+    "join": "Help as a volunteer",
 }
 _ARABIC = {
     "title": "عروض في دورتموند",
@@ -129,6 +131,7 @@ _ARABIC = {
     "calendar_file": "إضافة إلى التقويم الخاص",
     "every": "كل {0} أسابيع",
     "monthly": "كل شهر",
+    "join": "ساعد كمتطوّع",
 }
 _PERSIAN = {
     "title": "پیشنهادها در دورتموند",
@@ -168,6 +171,7 @@ _PERSIAN = {
     "calendar_file": "افزودن به تقویم خود",
     "every": "هر {0} هفته",
     "monthly": "هر ماه",
+    "join": "داوطلبانه کمک کنید",
 }
 TEXTS: Mapping[str, Mapping[str, str]] = {"de": _GERMAN, "en": _ENGLISH, "ar": _ARABIC, "fa": _PERSIAN}
 
