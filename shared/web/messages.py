@@ -1,7 +1,9 @@
 """German sentences for what went wrong, also for what pydantic finds; none of them repeats what was entered."""
 
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, get_args
+
+from pydantic_core.core_schema import ErrorType
 
 CHECK_INPUT = "Bitte die genannten Angaben prüfen. Es wurde nichts gespeichert."
 UNREADABLE_BODY = "Der Inhalt ist nicht lesbar: erwartet wird JSON in UTF-8 oder ein Formular."
@@ -86,7 +88,8 @@ _SENTENCES = {
     "json_invalid": "Der Inhalt ist kein gültiges JSON.",
 }
 
-_OWN = frozenset({"text_control", "text_surrogate"})
+_PYDANTIC = frozenset(get_args(ErrorType))
+"""Every other kind (`PydanticCustomError`) is of a validator of ours, written for people."""
 
 
 def too_large(allowed: int) -> str:
@@ -100,7 +103,7 @@ def sentence(error: Any) -> str:
     kind, context = error["type"], error.get("ctx", {})
     if kind == "value_error" and "error" in context:
         return str(context["error"])  # a validator of ours: written for people
-    if kind in _OWN:
+    if kind not in _PYDANTIC:
         return str(error["msg"])
     if kind == "string_too_short" and context.get("min_length") == 1:
         return _MISSING

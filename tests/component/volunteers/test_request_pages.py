@@ -175,3 +175,19 @@ async def test_who_can_come_now(scene: Scene) -> None:
     assert "Omid Beispiel" in part
     assert "kann kommen" in part
     assert (await scene.asked(number))[0].state is AssignmentState.ACCEPTED
+
+
+@pytest.mark.parametrize(
+    ("wanted", "why"),
+    [
+        ({"kind": "mentor"}, "Patenschaft ist für einen Haushalt"),
+        ({"kind": "companion", "title": "Amt"}, "Beginn und Ende"),
+        ({"kind": "interpreter", "starts_at": "2099-01-05T10:00:00Z", "ends_at": "2099-01-05T11:00:00Z"}, "Sprache"),
+    ],
+)
+async def test_what_is_wrong_is_said_over_the_call(scene: Scene, wanted: dict[str, str], why: str) -> None:
+    """A program reads the same sentence: what to do, not that something is invalid."""
+    async with scene.volunteers.client() as api:
+        answer = await api.post(f"{API}/requests", json=wanted)
+    assert answer.status_code == 422
+    assert why in answer.json()["errors"][0]["message"]
