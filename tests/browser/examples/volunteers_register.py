@@ -40,9 +40,9 @@ EXAMPLES: Sequence[Example] = (
     Example("join", "/volunteers/join/{lang}", None, "/volunteers/join/de", "Mithelfen, öffentlich"),
     Example("join-wrong", "/volunteers/join/{lang}", None, "/volunteers/join/fa", "… mit Fehlern", act=send),
     Example("join-ar", "/volunteers/join/{lang}", None, "/volunteers/join/ar", "… auf Arabisch"),
-    Example("join-sent", "/volunteers/join/{lang}", None, "/volunteers/join/ar?done=sent", "Angemeldet"),
+    Example("join-sent", "/volunteers/join/{lang}", None, "/volunteers/join/ar?done=sent", "Angemeldet", None),
     Example("join-confirm", "/volunteers/confirm", None, "/volunteers/confirm?code={join-code}", "Adresse bestätigen"),
-    Example("join-over", "/volunteers/confirm", None, "/volunteers/confirm?code=vorbei", "… zu spät", status=410),
+    Example("join-over", "/volunteers/confirm", None, "/volunteers/confirm?code=vorbei", "… zu spät", None, status=410),
     Example("volunteers-start", "/volunteers/", "amal", "/volunteers/", "Anfang", leads_to="/volunteers/requests"),
     Example("volunteer-times", f"{_ONE}/times", "amal", f"{_ALL}/{{volunteer:nour}}/times", "Zeiten ändern"),
 )
