@@ -42,10 +42,20 @@ WORDS = (
     "Xqzweck",
     "Xqgrund",
     "Xqsuche",
+    "Xqhelfer",
 )
 """The beginnings of the marks that are written into free fields; each goes on with a number."""
 BIRTH, POSTAL_CODE, PHONE = "1907-03-29", "99987", "0977 31415926"
-SHAPED = (BIRTH, "29.03.1907", f"(?<![0-9A-Za-z]){POSTAL_CODE}(?![0-9A-Za-z])", PHONE, "097731415926", "Xqlosung")
+HELPERS_PHONE = "0977 27182818"
+SHAPED = (
+    BIRTH,
+    "29.03.1907",
+    f"(?<![0-9A-Za-z]){POSTAL_CODE}(?![0-9A-Za-z])",
+    PHONE,
+    "097731415926",
+    HELPERS_PHONE,
+    "Xqlosung",
+)
 """Marks in fields that must have a form of their own."""
 MARKS = re.compile("|".join([*WORDS, *SHAPED]).encode(), re.IGNORECASE)
 
@@ -61,13 +71,29 @@ def test_no_personal_data_outside_of_the_sites_database(stack: Stack, running_se
     wait_until(lambda: stack.all_told(others=1), "every event and the planted one in the archive", SECONDS)
 
     kept = [match.decode() for match in MARKS.findall(_in_the_sites_database(stack))]
-    written = {mark for mark in (*WORDS, BIRTH, POSTAL_CODE, PHONE) if mark not in ("Xqgrund", "Xqsuche")}
+    elsewhere = ("Xqgrund", "Xqsuche", "Xqhelfer")
+    written = {mark for mark in (*WORDS, BIRTH, POSTAL_CODE, PHONE) if mark not in elsewhere}
     assert {*kept} >= written, "all marks are where they belong"
 
     places = asyncio.run(_read_broker(stack)) | _read_files(stack, running_servers) | _read_metrics(stack)
     assert {name for name, read in places.items() if PLANTED.encode() not in read} == set()
     found = {name: sorted({match.decode() for match in MARKS.findall(read)}) for name, read in places.items()}
     assert {name: marks for name, marks in found.items() if marks} == {}
+
+
+def test_volunteers_are_in_their_register_alone(stack: Stack) -> None:
+    """Who a volunteer is stands in the service's own database; of the others none has a mark of theirs."""
+    _use_the_register(stack)
+    wait_until(lambda: stack.all_told(others=1), "every event and the planted one in the archive", SECONDS)
+    (ours, *others) = ("volunteers", "reporting", "referrals", f"intake-{SITE}")
+    assert {"Xqhelfer", HELPERS_PHONE} <= set(_marks_of_helpers(_everything(stack, ours)))
+    for service in others:
+        read = _everything(stack, service)
+        assert "alembic_version" in read, "the whole database was read"
+        assert _marks_of_helpers(read) == [], service
+    broker = asyncio.run(_read_broker(stack))
+    logs = b"".join(log.read_bytes() for log in (stack.folder / "logs").glob("*.log"))
+    assert _marks_of_helpers((b"".join(broker.values()) + logs).decode(errors="replace")) == []
 
 
 def test_a_dead_letters_headers_quote_nothing(stack: Stack) -> None:
@@ -188,6 +214,40 @@ def _use_everything(stack: Stack) -> None:
         _use_pages(stack, household, numbers)
 
 
+def _use_the_register(stack: Stack) -> None:
+    """A volunteer is entered, changed, asked and answers; what is malformed, too."""
+    numbers = iter(range(20_000, 30_000))
+    person = {
+        "given_name": _mark("Xqhelfervorname", numbers),
+        "family_name": _mark("Xqhelfername", numbers),
+        "email": f"{_mark('xqhelfer', numbers)}@beispiel.example",
+        "phone": HELPERS_PHONE,
+        "kinds": ["companion"],
+        **{name: _mark("Xqhelfer", numbers) for name in ("skills", "wishes", "limits", "note")},
+    }
+    at = datetime.now(BERLIN) + timedelta(days=2)
+    times = {"starts_at": at.isoformat(), "ends_at": (at + timedelta(hours=1)).isoformat()}
+    week = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
+    with stack.client() as team:
+
+        def call(path: str, body: dict[str, Any], status: int = 201, method: str = "POST") -> dict[str, Any]:
+            answer = team.request(
+                method, f"/volunteers/api/v1/{path}", json=body, headers={"idempotency-key": str(uuid.uuid4())}
+            )
+            assert answer.status_code == status, f"{path}: {answer.text}"
+            return dict(answer.json())
+
+        number = call("volunteers", person)["volunteer_id"]
+        whole = [{"weekday": day, "starts": "00:00", "ends": "00:00"} for day in week]
+        call(f"volunteers/{number}/times", {"available": whole}, 200, "PUT")
+        wanted = {"kind": "companion", "title": _mark("Xqhelferwofuer", numbers), "asks_by_itself": False}
+        request = call("requests", {**wanted, "district": "brackel", **times})["request_id"]
+        asked = call(f"requests/{request}/assignments", {"volunteer_id": number})["assignment_id"]
+        call(f"assignments/{asked}/accept", {}, 200)
+        call("volunteers", {**person, "kinds": [_mark("Xqhelfer", numbers)]}, 422)
+        call("volunteers", person, 422)  # this address is in the register
+
+
 def _use_pages(stack: Stack, household: str, numbers: Iterator[int]) -> None:
     """The desk: a failed sign-in with a secret, a search, a file."""
     stack.lokal("user", "add", "amal", "--site", SITE, "--password-stdin", stdin="Xqlosung-Xqlosung-1\n")
@@ -303,3 +363,16 @@ def _in_the_sites_database(stack: Stack) -> bytes:
     tables = ("household", "person", "residence", "need", "first_visit", "consent")
     union = " || ".join(f"(select coalesce(string_agg(t::text, ' '), '') from {table} t)" for table in tables)
     return str(stack.ask(f"intake-{SITE}", f"select {union}")).encode()
+
+
+def _everything(stack: Stack, service: str) -> str:
+    """Every row of every table of a service."""
+    names = stack.ask(
+        service, "select array_agg(tablename::text order by 1) from pg_tables where schemaname = 'public'"
+    )
+    union = " || ".join(f"(select coalesce(string_agg(t::text, ' '), '') from \"{name}\" t)" for name in names)
+    return " ".join(names) + str(stack.ask(service, f"select {union}"))
+
+
+def _marks_of_helpers(read: str) -> list[str]:
+    return sorted({match.capitalize() for match in re.findall(f"xqhelfer|{HELPERS_PHONE}", read, re.IGNORECASE)})
