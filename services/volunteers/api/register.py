@@ -149,13 +149,14 @@ async def list_volunteers(
     language: Annotated[Language | None, Query(description="Wer sie oder eine nah verwandte spricht.")] = None,
     state: Annotated[VolunteerState | None, Query(description="Ohne Angabe: aktiv oder neu.")] = None,
     name: Annotated[Search | None, Query(description="Ein Teil des Namens.")] = None,
+    district: Annotated[District | None, Query(description="Wer dort hilft, oder in der ganzen Stadt.")] = None,
 ) -> Page[VolunteerInList]:
     """Who helps in a district of the own site, or in the whole city."""
     after = page.after(str, UUID)
     found = await queries.volunteer_lines(
         session,
         by.site,
-        VolunteerFilter(kind, language, state, name),
+        VolunteerFilter(kind, language, state, name, district),
         after=after and (after[0], after[1]),
         limit=page.limit + 1,
     )

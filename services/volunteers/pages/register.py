@@ -37,7 +37,7 @@ from services.volunteers.register_inputs import (
     SetTimes,
 )
 from services.volunteers.tables import Volunteer, VolunteerLanguage
-from shared.contracts.words import VolunteerKind
+from shared.contracts.words import District, VolunteerKind
 from shared.web import forms, german
 from shared.web.forms import Filled
 from shared.web.pagination import PageQuery
@@ -89,6 +89,7 @@ async def show_register(
     page: PageQuery,
     kind: Annotated[VolunteerKind | Literal[""], Query()] = "",
     language: Annotated[str, Query(max_length=12, pattern=r"^[A-Za-z0-9-]*$")] = "",
+    district: Annotated[District | Literal[""], Query()] = "",
     state: Annotated[VolunteerState | Literal[""], Query()] = "",
     q: Annotated[str, Query(max_length=100)] = "",
     done: Annotated[Literal["", "gone"], Query()] = "",
@@ -96,7 +97,11 @@ async def show_register(
     """Who helps in the own districts, or in the whole city."""
     after = page.after(str, UUID)
     wanted = VolunteerFilter(
-        VolunteerKind(kind) if kind else None, language or None, VolunteerState(state) if state else None, q.strip()
+        VolunteerKind(kind) if kind else None,
+        language or None,
+        VolunteerState(state) if state else None,
+        q.strip(),
+        District(district) if district else None,
     )
     found = await queries.volunteer_lines(
         session, by.site, wanted, after=after and (after[0], after[1]), limit=page.limit + 1
@@ -106,7 +111,7 @@ async def show_register(
         "register.html",
         lines=shown.items,
         next_cursor=shown.next_cursor,
-        chosen={"kind": str(kind), "language": language, "state": str(state), "q": q},
+        chosen={"kind": str(kind), "language": language, "district": str(district), "state": str(state), "q": q},
         languages=german.language_choices(),
         new=await queries.new_ones(session, by.site),
         today=by.today,

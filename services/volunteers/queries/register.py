@@ -26,7 +26,7 @@ from services.volunteers.tables import (
     VolunteerLanguage,
     WeeklyBlock,
 )
-from shared.contracts.words import VolunteerKind
+from shared.contracts.words import District, VolunteerKind
 from shared.languages import family
 
 ASKED_LATELY = 30
@@ -38,12 +38,13 @@ _FILES = {VolunteerState.ACTIVE, VolunteerState.NEW}
 
 @dataclass(frozen=True, slots=True)
 class VolunteerFilter:
-    """Whom a list shows; without a state those who help or wish to."""
+    """Whom a list shows; without a state those who help or wish to. In a district also who helps in the whole city."""
 
     kind: VolunteerKind | None = None
     language: str | None = None
     state: VolunteerState | None = None
     name: str | None = None
+    district: District | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,6 +87,9 @@ async def volunteer_lines(
     query = query.where(col(Volunteer.state).in_(_FILES) if wanted.state is None else Volunteer.state == wanted.state)
     if wanted.kind is not None:
         query = query.where(col(Volunteer.kinds).contains([wanted.kind.value]))
+    if wanted.district is not None:
+        everywhere = func.cardinality(col(Volunteer.districts)) == 0
+        query = query.where(or_(everywhere, col(Volunteer.districts).contains([wanted.district.value])))
     if wanted.language is not None:
         tags = [tag for tag in await _spoken_tags(session) if family(tag) == family(wanted.language)]
         speakers = select(VolunteerLanguage.volunteer_id).where(

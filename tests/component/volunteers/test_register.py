@@ -54,6 +54,19 @@ async def test_entered_and_found(scene: Scene) -> None:
     assert tuple(mail) == ("welcome", "salma@beispiel.invalid")
 
 
+async def test_in_a_district(scene: Scene) -> None:
+    """A district's are those who help there or in the whole city, over the call and on the page."""
+    here = str(await scene.helper("Hier", districts=["brackel"]))
+    everywhere = str(await scene.helper("Überall", districts=[]))
+    async with scene.volunteers.client() as api:
+        for district, found in (("brackel", {here, everywhere}), ("hoerde", {everywhere})):
+            items = (await api.get(f"{API}/volunteers?district={district}")).json()["items"]
+            assert {item["volunteer_id"] for item in items} == found
+    async with scene.volunteers.browser() as browser:
+        page = (await browser.get("/volunteers/register?district=hoerde")).text
+    assert (everywhere in page, here in page) == (True, False)
+
+
 async def test_page_by_page(scene: Scene) -> None:
     """By name, page after page, nobody twice and nobody left out, also where two are called the same."""
     expected = [str(await scene.helper(f"Anna{number}", given_name="Anna")) for number in range(3)]
