@@ -28,7 +28,7 @@ from shared.web.templating import PageMaker, Pages
 router: APIRouter = page_router("/volunteers")
 
 Lang = Literal["de", "en", "ar", "fa"]
-_ROWS = 4
+_ROWS = 3
 """So many languages can be named; the team adds others."""
 
 
