@@ -157,21 +157,28 @@ async def close(request: Request, me: Me, session: Session, pages: Pages) -> Res
 
 
 @router.post("/calendar")
-async def make_calendar(request: Request, me: Me, session: Session, pages: Pages) -> Response:
+async def make_calendar(
+    request: Request, me: Me, session: Session, pages: Pages, lang: Annotated[Lang, Query()] = "de"
+) -> Response:
     """A new secret address, shown once."""
     if me is None:
-        return _expired(pages)
+        return _expired(pages, lang)
     secret = await own.make_calendar(session, me)
     address = f"{request.app.state.settings.public_url}/volunteers/calendar/{secret}.ics"
     return await _show(request, session, me, pages, calendar=address)
 
 
 @router.post("/{deed}")
-async def do(deed: str, request: Request, me: Me, session: Session, pages: Pages) -> Response:
-    """One deed: yes, no, cancel, how, hours, end, wishes, times, revoke, leave or where."""
+async def do(
+    deed: str, request: Request, me: Me, session: Session, pages: Pages, lang: Annotated[Lang, Query()] = "de"
+) -> Response:
+    """One deed: yes, no, cancel, how, hours, end, wishes, times, revoke, leave or where.
+
+    `lang` is the page's language: whose session has run out is nobody any more, and still told so in their own.
+    """
     form = await forms.read(request, DeedForm)
     if me is None:
-        return _expired(pages)
+        return _expired(pages, lang)
     if form.value is None:
         return await _show(request, session, me, pages, wrong="wrong", status=422)
     try:
@@ -253,8 +260,8 @@ def _ask(pages: PageMaker, lang: str, done: str, *, wrong: bool = False) -> Resp
     return render(pages, "own_ask.html", lang, status=422 if wrong else 200, switch=switch, done=done, wrong=wrong)
 
 
-def _expired(pages: PageMaker) -> Response:
-    return pages.redirect("/volunteers/mine?done=expired")
+def _expired(pages: PageMaker, lang: str) -> Response:
+    return pages.redirect(f"/volunteers/mine?done=expired&lang={lang}")
 
 
 async def _show(

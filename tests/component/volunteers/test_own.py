@@ -59,6 +59,7 @@ async def test_the_way_in(scene: Scene, box: Post) -> None:
         page = (await browser.get(MINE)).text
         assert '<html lang="ar" dir="rtl"' in page
         assert TEXTS["ar"]["nothing_coming"] in page
+        assert f'action="{MINE}/wishes?lang=ar"' in page
 
 
 async def test_without_a_session(scene: Scene) -> None:
@@ -66,8 +67,10 @@ async def test_without_a_session(scene: Scene) -> None:
     async with scene.volunteers.browser(None) as browser:
         assert TEXTS["de"]["own_ask"] in (await browser.get(MINE)).text
         sent = await browser.post(f"{MINE}/wishes", data={"max_a_month": "3", "mail_language": "de"})
-        assert sent.headers["location"] == f"{MINE}?done=expired"
+        assert sent.headers["location"] == f"{MINE}?done=expired&lang=de"
         assert "nicht gespeichert" in (await browser.get(sent.headers["location"])).text
+        sent = await browser.post(f"{MINE}/wishes?lang=ar", data={"max_a_month": "3", "mail_language": "ar"})
+        assert TEXTS["ar"]["own_expired"] in (await browser.get(sent.headers["location"])).text
     async with scene.volunteers.browser(Role.TEAM) as team:
         assert TEXTS["de"]["own_ask"] in (await team.get(MINE)).text
 
