@@ -32,10 +32,11 @@ ROLES = {
     "privacy": "Datenschutz",
     "operations": "Technik",
     "partner": "Partner",
+    "volunteer": "Ehrenamt",
     "guest": "Gast",
 }
 LARGEST = 150_000
-ALL_TOGETHER = 8_000_000
+ALL_TOGETHER = 10_000_000
 """Bytes; what is larger does not belong into a repository."""
 _HEAD = """# Pages
 

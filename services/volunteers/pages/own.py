@@ -20,6 +20,7 @@ from services.volunteers.commands.acting import volunteer as acting_volunteer
 from services.volunteers.commands.answers import LinkKind, question_of
 from services.volunteers.commands.leaving import leave
 from services.volunteers.commands.times import set_times
+from services.volunteers.domain.asking import STRAINED
 from services.volunteers.inputs import EndMentorship, HowItWas, Minutes, NoteHours, OwnWishes, Rating
 from services.volunteers.pages.public import render
 from services.volunteers.pages.vocabulary.asked import what, when, where
@@ -208,7 +209,7 @@ async def _do(request: Request, session: AsyncSession, me: Acting, deed: str, gi
         case "how":
             how = HowItWas(minutes=_given(given.minutes), **given.model_dump(include={"rating", "strain", "feedback"}))
             await assignments.complete(session, me, _given(given.assignment_id), how)
-            done = "said_how"
+            done = "said_strain" if (given.strain or 0) >= STRAINED else "said_how"
         case "hours":
             noted = NoteHours(on=_given(given.on), minutes=_given(given.minutes) or 1)
             await mentorships.note_hours(session, me, _given(given.mentorship_id), noted)
