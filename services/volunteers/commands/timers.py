@@ -38,13 +38,9 @@ _REMOVE_UNCONFIRMED = text(
 )
 
 
-async def run_due(session: AsyncSession, settings: Settings, now: datetime) -> bool:
-    """Do one thing of each kind that is due; whether there may be more."""
-    by = service(now, Via.TIMER)
-    more = False
-    for part in _PARTS:
-        more = await part(session, by, settings) or more
-    return more
+async def run_one(session: AsyncSession, kind: str, settings: Settings, now: datetime) -> bool:
+    """Do one thing of a kind (`KINDS`) that is due; whether there may be more."""
+    return await _PARTS[kind](session, service(now, Via.TIMER), settings)
 
 
 async def _nobody_came(session: AsyncSession, by: Acting, _settings: Settings) -> bool:
@@ -161,12 +157,13 @@ async def _one(session: AsyncSession, query: Any) -> Any:
     return found.one_or_none()
 
 
-_PARTS: tuple[Part, ...] = (
-    _nobody_came,
-    _not_answered,
-    _ask_next,
-    _remind,
-    _ask_how_it_was,
-    _remove_unconfirmed,
-    _standing,
-)
+_PARTS: dict[str, Part] = {
+    "nobody_came": _nobody_came,
+    "not_answered": _not_answered,
+    "ask_next": _ask_next,
+    "remind": _remind,
+    "ask_how_it_was": _ask_how_it_was,
+    "remove_unconfirmed": _remove_unconfirmed,
+    "standing": _standing,
+}
+KINDS = tuple(_PARTS)

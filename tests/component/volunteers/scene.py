@@ -5,9 +5,9 @@ from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 from uuid import UUID
 
+from services.volunteers.background.timers import run_all
 from services.volunteers.commands import assignments
 from services.volunteers.commands.acting import Acting, service, volunteer
-from services.volunteers.commands.timers import run_due
 from services.volunteers.domain.asking import VolunteerState
 from services.volunteers.domain.people import SkillLevel
 from services.volunteers.tables import Assignment, Availability, HelpRequest, Via, Volunteer, VolunteerLanguage
@@ -111,10 +111,7 @@ class Scene:
 
     async def time_passes(self, now: datetime | None = None) -> None:
         """Everything that is due then is done."""
-        more = True
-        while more:
-            async with self.volunteers.transaction() as session:
-                more = await run_due(session, self.volunteers.settings, now or datetime.now(UTC))
+        await run_all(self.volunteers.database, self.volunteers.settings, now or datetime.now(UTC))
 
     async def asked(self, request_id: UUID) -> list[Assignment]:
         """Everybody who was asked for a request, the last one first."""

@@ -6,7 +6,7 @@ import pytest
 from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
 
-from services.volunteers.commands import assignments
+from services.volunteers.commands import assignments, timers
 from services.volunteers.domain.asking import AssignmentState, RequestState
 from services.volunteers.inputs import HowItWas
 from shared.contracts.intake import FirstVisitCompleted, GrantEnded, GrantIssued
@@ -186,3 +186,16 @@ async def test_nobody_came(scene: Scene) -> None:
     await scene.time_passes()
     await scene.time_passes(scene.next_week + timedelta(minutes=1))
     assert (await scene.request(number)).state is RequestState.UNFILLED
+
+
+async def test_one_kind_that_fails_does_not_hold_up_the_others(scene: Scene, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A fault in what is due of one kind is logged; what is due of the others is done all the same."""
+
+    async def broken(*_: object) -> bool:
+        raise RuntimeError
+
+    monkeypatch.setitem(timers._PARTS, "nobody_came", broken)
+    await scene.helper("Salma")
+    number = await scene.wish()
+    await scene.time_passes()
+    assert len(await scene.asked(number)) == 1
