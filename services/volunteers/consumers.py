@@ -30,7 +30,7 @@ from shared.contracts.intake import (
 from shared.contracts.intake.agreements import Grant
 from shared.contracts.intake.households import HouseholdState
 from shared.contracts.intake.needs import Need
-from shared.contracts.referrals import ReferralAccepted, ReferralCancelledV2, ReferralFailed
+from shared.contracts.referrals import ReferralAccepted, ReferralCancelledV2, ReferralCompleted, ReferralFailed
 from shared.contracts.referrals.referrals import Referral
 from shared.contracts.reporting import SiteClosed, SiteOpened
 from shared.messaging import Consumers, Received
@@ -69,6 +69,7 @@ def topology(site: str) -> Topology:
         "*.reporting.site-closed.v1.public",
         *(f"*.intake.{event}.v1.internal" for event in FROM_SITES),
         "*.referrals.referral-accepted.v1.internal",
+        "*.referrals.referral-completed.v1.internal",
         "*.referrals.referral-failed.v1.internal",
         "*.referrals.referral-cancelled.v1.internal",
         "*.referrals.referral-cancelled.v2.internal",
@@ -155,7 +156,7 @@ async def on_referral(session: AsyncSession, event: Received[ReferralAccepted]) 
     await requests.take_referral(session, _by(), event)
 
 
-@consumers.on(ReferralFailed, ReferralCancelledV2)
+@consumers.on(ReferralCompleted, ReferralFailed, ReferralCancelledV2)
 async def on_referral_over(session: AsyncSession, event: Received[Referral]) -> None:
-    """It does not, any more."""
+    """It does not look for one any more: it has found one without us, or none."""
     await requests.drop_referral(session, _by(), event.data.referral_id)

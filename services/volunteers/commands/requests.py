@@ -170,7 +170,7 @@ async def take_referral(session: AsyncSession, by: Acting, event: Received[Refer
 
 
 async def drop_referral(session: AsyncSession, by: Acting, referral_id: UUID) -> None:
-    """The referral to an association has ended early: its mentor is not looked for any more."""
+    """The referral to an association is over: a mentor who was not found by then is not looked for any more."""
     found = await session.exec(
         select(HelpRequest)
         .where(

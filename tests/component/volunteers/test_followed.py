@@ -13,7 +13,7 @@ from shared.contracts.intake import (
     HouseholdMerged,
     HouseholdUnmerged,
 )
-from shared.contracts.referrals import ReferralAccepted, ReferralCancelledV2
+from shared.contracts.referrals import ReferralAccepted, ReferralCancelledV2, ReferralCompleted
 from shared.ids import uuid7
 from tests.component.volunteers.conftest import NEIGHBOUR, SITE, Volunteers
 from tests.component.volunteers.scene import Scene
@@ -151,6 +151,23 @@ async def test_a_referral_to_mentors(scene: Scene) -> None:
     assert [each.volunteer_id for each in await scene.asked(row.id)] == [ours]
     await scene.volunteers.hear(ReferralCancelledV2(**referral, state="cancelled", reason="sender"), site="city")
     assert (await scene.request(row.id)).state is RequestState.WITHDRAWN
+
+
+async def test_a_referral_that_is_over(scene: Scene) -> None:
+    """What an association has done without us is no suggestion any more."""
+    referral = {
+        "referral_id": uuid7(),
+        "site": SITE,
+        "partner": "projekt-ankommen",
+        "partner_kind": "association",
+        "kind": "mentoring",
+        "on": "2026-11-20",
+        "household_id": await scene.family(),
+    }
+    await scene.volunteers.hear(ReferralAccepted(**referral, state="accepted", days_to_answer=1), site="city")
+    await scene.volunteers.hear(ReferralCompleted(**referral, state="completed", outcome="got_help"), site="city")
+    (row,) = await scene.volunteers.rows("select state from help_request")
+    assert row.state == "withdrawn"
 
 
 async def _mentored(scene: Scene, household: object) -> None:
