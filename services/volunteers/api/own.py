@@ -9,17 +9,17 @@ from services.volunteers.commands.own import at_work
 from services.volunteers.desk import ByVolunteer
 from services.volunteers.queries.own import own_page
 from services.volunteers.tables import Volunteer
-from shared.refusals import Missing
+from shared.refusals import Forbidden
 from shared.web.routing import Session, api_router
 
 router = api_router("/volunteers/api/v1/own", tags=["Eigenes"])
 
 
 async def _me(session: Session, by: Acting) -> Volunteer:
-    """Raises `Missing` for an account that is no volunteer's, or of one who has left."""
+    """Raises `Forbidden` for an account that is no volunteer's, or of one who has left."""
     volunteer = await at_work(session, by.volunteer_id) if by.volunteer_id else None
     if volunteer is None:
-        raise Missing("Der Eintrag im Verzeichnis")
+        raise Forbidden("Zu diesem Konto gehört niemand im Verzeichnis der Ehrenamtlichen.")
     return volunteer
 
 

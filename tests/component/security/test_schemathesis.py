@@ -32,10 +32,17 @@ MAY: dict[str, dict[str, tuple[str, ...]]] = {
     },
     "volunteers": {
         **dict.fromkeys(("team", STRANGER), ("/volunteers/api/v1/",)),
+        "volunteer": ("/volunteers/api/v1/own/",),
     },
 }
 """Who may call what; to all others every call is refused, whatever it says."""
-NOT_FOR_TEAMS = (*PRIVACY, *RELEASED, "/reporting/api/v1/notices", "/reporting/api/v1/sites")
+NOT_FOR_TEAMS = (
+    *PRIVACY,
+    *RELEASED,
+    "/reporting/api/v1/notices",
+    "/reporting/api/v1/sites",
+    "/volunteers/api/v1/own/",
+)
 FOR_ALL = (
     "/reporting/schemas/",
     "/intake/schemas/",

@@ -173,4 +173,4 @@ async def test_by_call(scene: Scene) -> None:
         assert mine["state"] == "offered"
         assert (await client.post(f"{API}/own/assignments/{asked.id}/accept")).json()["state"] == "accepted"
     async with scene.volunteers.client(Role.VOLUNTEER, "niemand") as client:
-        assert (await client.get(f"{API}/own/assignments")).status_code == 404
+        assert (await client.get(f"{API}/own/assignments")).status_code == 403
