@@ -6,7 +6,7 @@ from datetime import date, timedelta
 from uuid import UUID
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from services.volunteers.domain.matching import Miss, Obstacle, Reason, closest_misses, obstacles, rank
@@ -186,14 +186,14 @@ def test_a_night_is_covered_by_two_days() -> None:
     assert obstacles(gone, wanted(during=night), TODAY) == (Obstacle.ABSENT,)
 
 
-@settings(max_examples=250, deadline=None)
+@settings(max_examples=250, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(helpers(1), requests(1))
 def test_the_rules_are_the_rules(someone: Helper, question: Wanted) -> None:
     """Whoever and whatever it is: exactly the rules that a plain reading finds broken stand against it."""
     assert {found.value for found in obstacles(someone, question, TODAY)} == broken(someone, question, TODAY)
 
 
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=30, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(st.tuples(*(helpers(number) for number in range(6))), requests(1))
 def test_nobody_is_proposed_against_a_rule(people: tuple[Helper, ...], question: Wanted) -> None:
     """All that may be asked are proposed, nobody else, in an order that does not depend on theirs."""
