@@ -18,6 +18,7 @@ from services.referrals.app import create_app
 from services.referrals.commands import referrals as commands
 from services.referrals.commands.acting import Acting
 from services.referrals.commands.timers import run_due
+from services.referrals.consumers import consumers
 from services.referrals.domain.states import ALLOWED, OPEN
 from services.referrals.inputs import Basis, DraftReferral
 from services.referrals.settings import Settings
@@ -254,4 +255,4 @@ async def _scene(url: str, folder: Path) -> Scene:
         signing_key_file=folder / "city.key",
         port=1,
     )
-    return await Scene(Referrals(create_app(chosen), folder, chosen)).set_up(free=PLACES, places=PLACES)
+    return await Scene(Referrals(create_app(chosen), folder, chosen, consumers)).set_up(free=PLACES, places=PLACES)
