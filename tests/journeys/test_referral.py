@@ -132,11 +132,13 @@ def test_the_family_moves_after_the_answer(two: Stack) -> None:
         wait_until(lambda: not _open_releases(two, SITE, family), "the end of the one here", SECONDS)
         wait_until(lambda: _is_theirs(there, referral), "the referral at the other site", SECONDS)
         assert team.get(f"/referrals/api/v1/referrals/{referral}").status_code == 404
-        known = partner.get(f"/referrals/api/v1/referrals/{referral}").json()
-        shared = partner.get(
-            f"/intake/api/v1/shared/{known['grant_id']}", headers={"host": f"{THERE}.localhost:{_port(two)}"}
-        )
-        assert shared.status_code == 200, shared.text
+
+        def shown_there() -> bool:  # what the new site has told reaches the partner's referral a moment later
+            known = partner.get(f"/referrals/api/v1/referrals/{referral}").json()
+            host = {"host": f"{THERE}.localhost:{_port(two)}"}
+            return partner.get(f"/intake/api/v1/shared/{known['grant_id']}", headers=host).status_code == 200
+
+        wait_until(shown_there, "the contact data at the other site", SECONDS)
         _post(there, f"referrals/{referral}/start", {})
         _post(there, f"referrals/{referral}/complete", {"outcome": "got_help"})
         wait_until(lambda: _completed(there) == 1, "the figures of the other site", SECONDS)

@@ -25,6 +25,7 @@ def test_what_is_wrong_is_named(network: Network, new_database: Callable[[], str
     databases = {
         "DATABASE_URL_REPORTING": reporting,
         "DATABASE_URL_REFERRALS": reporting,
+        "DATABASE_URL_VOLUNTEERS": reporting,
         "DATABASE_URL_INTAKE_BRACKEL_APLERBECK": away,
     }
     found: dict[str, Any] = {}

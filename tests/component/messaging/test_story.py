@@ -79,6 +79,8 @@ def lines() -> Iterator[io.StringIO]:
     root = logging.getLogger()
     handlers, level = root.handlers, root.level
     configure("brackel-aplerbeck", "reporting", "json")
+    # Else the loggers of the modules would keep this origin for the tests that come after.
+    structlog.configure(cache_logger_on_first_use=False)
     written = io.StringIO()
     (handler,) = root.handlers
     assert isinstance(handler, logging.StreamHandler)

@@ -193,8 +193,9 @@ def test_the_rules_are_the_rules(someone: Helper, question: Wanted) -> None:
     assert {found.value for found in obstacles(someone, question, TODAY)} == broken(someone, question, TODAY)
 
 
-@settings(max_examples=30, deadline=None, suppress_health_check=[HealthCheck.too_slow])
-@given(st.tuples(*(helpers(number) for number in range(6))), requests(1))
+# So many people in one example: hypothesis discards many of them as too large.
+@settings(max_examples=30, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.filter_too_much])
+@given(st.tuples(*(helpers(number) for number in range(4))), requests(1))
 def test_nobody_is_proposed_against_a_rule(people: tuple[Helper, ...], question: Wanted) -> None:
     """All that may be asked are proposed, nobody else, in an order that does not depend on theirs."""
     found = rank(people, question, TODAY)

@@ -171,7 +171,7 @@ def wild(people: int, slots: int) -> st.SearchStrategy[tuple[People, Slots]]:
     )
 
 
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.filter_too_much])
 @given(st.one_of(loose(6, 9), wild(5, 6)))
 def test_no_rule_is_broken_and_nothing_free_stays_empty(week: tuple[People, Slots]) -> None:
     """Every rule holds for everybody; every slot is in the rota or among the gaps; no gap could still be filled."""
@@ -185,7 +185,7 @@ def test_no_rule_is_broken_and_nothing_free_stays_empty(week: tuple[People, Slot
         assert sum(gap.misses.values()) == gap.able
 
 
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.filter_too_much])
 @given(st.one_of(loose(3, 4), heavy(), wild(3, 3)))
 def test_small_weeks_are_as_good_as_by_trying_all(week: tuple[People, Slots]) -> None:
     """As many slots as any rota fills, and of those the one that is worth most."""
@@ -198,7 +198,7 @@ def test_small_weeks_are_as_good_as_by_trying_all(week: tuple[People, Slots]) ->
     assert found.worth == pytest.approx(most)
 
 
-@settings(max_examples=30, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=30, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.filter_too_much])
 @given(loose(6, 9))
 def test_never_worse_than_one_after_the_other(week: tuple[People, Slots]) -> None:
     """Whoever gives each slot to the best one who is free never fills more; nor, filling as many, does it better."""
@@ -209,7 +209,7 @@ def test_never_worse_than_one_after_the_other(week: tuple[People, Slots]) -> Non
         assert found.worth >= worth(by_hand, people, slots) - 1e-6
 
 
-@settings(max_examples=30, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=30, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.filter_too_much])
 @given(loose(5, 7), _LOOSE_PEOPLE)
 def test_one_more_volunteer_never_leaves_more_empty(week: tuple[People, Slots], more: dict[str, object]) -> None:
     """Somebody who comes in addition can only help."""
@@ -219,7 +219,7 @@ def test_one_more_volunteer_never_leaves_more_empty(week: tuple[People, Slots], 
     assert len(after.assigned) >= len(before.assigned)
 
 
-@settings(max_examples=15, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=15, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.filter_too_much])
 @given(loose(5, 7), st.randoms(use_true_random=False))
 def test_the_order_does_not_matter(week: tuple[People, Slots], chance: random.Random) -> None:
     """The same question gives the same rota."""
@@ -286,7 +286,7 @@ def test_what_is_fixed_stays() -> None:
     assert found.assigned == {slots[0].id: UUID(int=3), slots[1].id: UUID(int=1)}
 
 
-@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.filter_too_much])
 @given(loose(5, 7), st.data())
 def test_fixing_what_is_proposed_changes_nothing_for_the_worse(week: tuple[People, Slots], data: st.DataObject) -> None:
     """Whoever fixes a part of the best rota gets one that is as good; whatever is fixed keeps all rules."""
